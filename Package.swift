@@ -44,9 +44,11 @@ let package = Package(
             name: "CVectorscan", pkgConfig: "libhs", providers: [.apt(["libvectorscan-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-        .systemLibrary(
-            name: "CSimdJSONLibrary", pkgConfig: "simdjson", providers: [.apt(["libsimdjson-dev"])]),
-        .target(name: "CSimdJSON", dependencies: ["CSimdJSONLibrary"]),
+        // No pkgConfig: simdjson's file sets a -D that SwiftPM refuses, with a warning a build.
+        .systemLibrary(name: "CSimdJSONLibrary", providers: [.apt(["libsimdjson-dev"])]),
+        .target(
+            name: "CSimdJSON", dependencies: ["CSimdJSONLibrary"],
+            linkerSettings: [.linkedLibrary("simdjson")]),
 
         // One line a module, lowest first: nothing below a line may stand in its `uses`.
         module("Bytes"), tests(of: "Bytes"),
@@ -54,10 +56,10 @@ let package = Package(
         tests(of: "Decompression", uses: ["Bytes", "CZlib"]),
         module("LogTail", uses: ["Bytes", "Decompression", crypto]),
         module("Interactions", uses: ["Bytes", "CSimdJSON", crypto]),
-        module("PatternScan", uses: ["Bytes", "CVectorscan"]),
+        module("PatternScan", uses: ["CVectorscan"]),
         module("Sigma", uses: ["Bytes", yams]), tests(of: "Sigma", uses: ["Bytes"]),
         module("Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan", crypto]),
-        module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
+        module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]), tests(of: "Reports", uses: ["Bytes", grdb]),
         module(
             "Monitor",
             uses: ["Bytes", "LogTail", "Sigma", "Detection", "Interactions", "Reports", "CSystemd", logging, yams]),
