@@ -14,9 +14,11 @@ func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: uses, swiftSettings: strict)
 }
 
-func tests(of name: String, uses: [Target.Dependency] = []) -> Target {
+/// Tests are built without the strict settings: what they do with pointers is not shipped.
+func tests(of name: String, named: String? = nil, uses: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.target(name: name)] + uses, swiftSettings: strict)
+        name: "\(named ?? name)Tests", dependencies: [.target(name: name)] + uses,
+        swiftSettings: [.treatAllWarnings(as: .error)])
 }
 
 let argumentParser = Target.Dependency.product(
@@ -44,6 +46,7 @@ let package = Package(
             name: "CVectorscan", pkgConfig: "libhs", providers: [.apt(["libvectorscan-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CLinux"),
         // No pkgConfig: simdjson's file sets a -D that SwiftPM refuses, with a warning a build.
         .systemLibrary(name: "CSimdJSONLibrary", providers: [.apt(["libsimdjson-dev"])]),
         .target(
@@ -51,19 +54,30 @@ let package = Package(
             linkerSettings: [.linkedLibrary("simdjson")]),
 
         // One line a module, lowest first: nothing below a line may stand in its `uses`.
-        module("Bytes"), tests(of: "Bytes"),
+        module("Bytes"), tests(of: "Bytes", uses: ["TestSupport"]),
         module("Decompression", uses: ["Bytes", "CZlib", "CIgzip"]),
-        tests(of: "Decompression", uses: ["Bytes", "CZlib"]),
-        module("LogTail", uses: ["Bytes", "Decompression", crypto]),
+        tests(of: "Decompression", uses: ["Bytes", "TestSupport"]),
+        module("LogTail", uses: ["Bytes", "Decompression", "CLinux", crypto]),
+        tests(of: "LogTail", uses: ["Bytes", "Decompression", "TestSupport"]),
         module("Interactions", uses: ["Bytes", "CSimdJSON", crypto]),
+        tests(of: "Interactions", uses: ["Bytes", "TestSupport"]),
         module("PatternScan", uses: ["CVectorscan"]),
         module("Sigma", uses: ["Bytes", yams]), tests(of: "Sigma", uses: ["Bytes"]),
         module("Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan", crypto]),
-        module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]), tests(of: "Reports", uses: ["Bytes", grdb]),
+        module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
+        tests(of: "Reports", uses: ["Bytes", "TestSupport", grdb]),
         module(
             "Monitor",
-            uses: ["Bytes", "LogTail", "Sigma", "Detection", "Interactions", "Reports", "CSystemd", logging, yams]),
+            uses: [
+                "Bytes", "LogTail", "Sigma", "Detection", "Interactions", "Reports", "CSystemd",
+                logging, yams,
+            ]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),
+        tests(of: "tocsin", named: "EndToEnd", uses: ["Reports", "TestSupport"]),
+
+        .target(
+            name: "TestSupport", dependencies: ["CLinux", "CZlib"], path: "Tests/TestSupport",
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17)

@@ -55,11 +55,13 @@ package final class LineBlock: @unchecked Sendable {
         }
     }
 
-    /// Lets `body` append to the free part.
+    /// Lets `body` append to the free part, `limitBytes` at most.
     package func append<Result, Failure: Error>(
+        atMost limitBytes: Int = .max,
         _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let free = unsafe UnsafeMutableBufferPointer(start: base + count, count: freeBytes)
+        let room = min(limitBytes, freeBytes)
+        let free = unsafe UnsafeMutableBufferPointer(start: base + count, count: room)
         var output = unsafe OutputSpan(buffer: free, initializedCount: 0)
         let result = try body(&output)
         count += unsafe output.finalize(for: free)

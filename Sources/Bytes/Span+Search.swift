@@ -27,17 +27,18 @@ extension Span<UInt8> {
         return nil
     }
 
-    /// Whether the bytes are those of `other`.
-    package func equals(_ other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        return unsafe withUnsafeBufferPointer { left in
-            unsafe other.withUnsafeBufferPointer { right in
-                guard let first = left.baseAddress, let second = right.baseAddress else {
-                    return true
-                }
-                return unsafe memcmp(first, second, left.count) == 0
-            }
+    /// How many times `byte` occurs.
+    package func count(of byte: UInt8) -> Int {
+        unsafe withUnsafeBufferPointer { bytes in
+            var total = 0
+            for index in 0..<bytes.count { total &+= unsafe bytes[index] == byte ? 1 : 0 }
+            return total
         }
+    }
+
+    /// The bytes as an array of their own.
+    package func copied() -> [UInt8] {
+        unsafe withUnsafeBufferPointer { unsafe Array($0) }
     }
 
     /// The part without ASCII blanks and line ends on both sides.
