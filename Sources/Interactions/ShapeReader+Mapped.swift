@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bytes
+
+/// Records of the operator's own shape.
+extension ShapeReader {
+    /// Reads what stands at the mapping's places; a record with none of its texts is malformed.
+    func readMapped(_ mapping: RecordMapping, into interaction: inout Interaction) {
+        for (field, place) in mapping.metadata {
+            interaction.set(field, tape.resolve(place).flatMap(tape.string))
+        }
+        interaction.timeMilliseconds =
+            mapping.time.flatMap(tape.resolve).flatMap(tape.number).flatMap(milliseconds)
+        var foundText = false
+        if !mapping.texts.isEmpty {
+            interaction.beginTurn(index: 0)
+            for (field, place) in mapping.texts {
+                guard let value = tape.resolve(place) else { continue }
+                tape.forEachStringOrElement(at: value) {
+                    foundText = true
+                    interaction.add(field, $0)
+                }
+            }
+            interaction.endConversation(firstTurn: 0)
+        }
+        for place in mapping.dialogues {
+            guard let text = tape.resolve(place).flatMap(tape.string) else { continue }
+            foundText = true
+            readDialogue(text, mapping, into: &interaction)
+        }
+        interaction.isMalformed = !foundText
+    }
+
+    /// Splits a dialogue at its markers; what stands before the first one is the prompt's.
+    private func readDialogue(
+        _ text: TextSlice, _ mapping: RecordMapping, into interaction: inout Interaction
+    ) {
+        let firstTurn = interaction.turns.count
+        interaction.beginTurn(index: 0)
+        var field = TextField.prompt
+        var start = text.start
+        let end = text.start + text.count
+        var at = start
+        while at < end {
+            let isUser = tape.bytes(at: at, before: end, begin: mapping.userMarker)
+            guard isUser || tape.bytes(at: at, before: end, begin: mapping.assistantMarker) else {
+                at += 1
+                continue
+            }
+            interaction.add(field, TextSlice(start: start, count: at - start))
+            if isUser, field == .response {
+                interaction.beginTurn(index: interaction.turns.count - firstTurn)
+            }
+            field = isUser ? .prompt : .response
+            at += isUser ? mapping.userMarker.count : mapping.assistantMarker.count
+            start = at
+        }
+        interaction.add(field, TextSlice(start: start, count: end - start))
+        interaction.endConversation(firstTurn: firstTurn)
+    }
+}
