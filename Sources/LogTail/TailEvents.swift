@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Bytes
+package import Decompression
+
+/// A run of whole lines of one stream, or a window of a line that is too long.
+package struct LineBatch: Sendable {
+    package let block: LineBlock
+    /// The stream's first name: what it is called when no other began with the same line.
+    package let root: StreamID
+    package let path: String
+    /// Where the block's first line begins in the decompressed stream.
+    package let offset: Int
+    /// The number of the block's first line, from 1.
+    package let line: Int
+    /// What to store once the block is evaluated; nil inside a line that goes on.
+    package let checkpoint: StreamCheckpoint?
+}
+
+/// Bytes of a log that could not be read.
+package struct CoverageGap: Sendable {
+    package let root: StreamID
+    package let path: String
+    /// Where the loss stands in the decompressed stream.
+    package let offset: Int
+    /// The line at which it stands, from 1.
+    package let line: Int
+    package let lostCompressedBytes: Int
+    package let reason: GapReason
+}
+
+/// Why bytes of a log could not be read.
+package enum GapReason: Sendable, Equatable, CustomStringConvertible {
+    case damaged(DecodeDamage)
+    /// The file is finished but its last gzip member is not.
+    case unfinishedMember
+
+    package var description: String {
+        switch self {
+        case .damaged(let damage): damage.description
+        case .unfinishedMember: "the file ends inside a gzip member"
+        }
+    }
+}
+
+/// What the operator should know of a log file; never holds any of its text.
+package enum TailNotice: Sendable, Equatable {
+    case opened(path: String, stream: StreamID, offset: Int)
+    case finished(path: String, offset: Int)
+    case truncated(path: String)
+    case cannotRead(path: String, reason: String)
+    case isDirectory(path: String)
+    case isNoRegularFile(path: String)
+    case isNotGzip(path: String)
+    case matchesNothing(pattern: String)
+
+    /// Something is wrong, rather than news.
+    package var isWarning: Bool {
+        switch self {
+        case .opened, .finished: false
+        default: true
+        }
+    }
+}
+
+extension TailNotice: CustomStringConvertible {
+    /// One line: what is the matter, with which file, and what to do.
+    package var description: String {
+        switch self {
+        case .opened(let path, let stream, let offset):
+            "\(path): reading stream \(stream.text.prefix(12)) from byte \(offset)"
+        case .finished(let path, let offset):
+            "\(path): gone, read to its end at byte \(offset)"
+        case .truncated(let path):
+            "\(path): was cut or overwritten in place; reading it as a new log. "
+                + "Rotate by renaming to lose nothing that is written in between"
+        case .cannotRead(let path, let reason):
+            "\(path): cannot be read: \(reason); give the user that runs tocsin access to it"
+        case .isDirectory(let path):
+            "\(path): is a directory; name the files in it, as in \(path)/*.jsonl.gz"
+        case .isNoRegularFile(let path):
+            "\(path): is no regular file; name files that logs are written to"
+        case .isNotGzip(let path):
+            "\(path): does not hold gzip data in spite of its name; reading it as plain text"
+        case .matchesNothing(let pattern):
+            "\(pattern): matches no file yet; check the pattern if a log should be there"
+        }
+    }
+}
+
+/// Where the reader hands on what it reads, in order, one stream's parts after another.
+///
+/// Every call comes from the reader's thread and may block: that is the back pressure.
+package protocol TailEvents: AnyObject {
+    /// Takes a batch; false ends the reading.
+    func lines(_ batch: LineBatch) -> Bool
+    /// Takes a gap, in its place among the batches; false ends the reading.
+    func gap(_ gap: CoverageGap) -> Bool
+    func notice(_ notice: TailNotice)
+}
