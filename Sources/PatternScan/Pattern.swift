@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CVectorscan
+internal import Glibc
 
 /// One pattern to look for: an expression in Vectorscan's dialect of PCRE, and how to read it.
 package struct Pattern: Sendable, Hashable {
@@ -15,8 +16,6 @@ package struct Pattern: Sendable, Hashable {
         package static let multiline = Options(rawValue: UInt32(HS_FLAG_MULTILINE))
         /// Text is UTF-8 and `.` is a character; undefined on text that is not valid UTF-8.
         package static let utf8 = Options(rawValue: UInt32(HS_FLAG_UTF8))
-        /// Classes and case follow Unicode's properties; needs `utf8`.
-        package static let unicodeProperties = Options(rawValue: UInt32(HS_FLAG_UCP))
     }
 
     package var expression: String
@@ -27,17 +26,20 @@ package struct Pattern: Sendable, Hashable {
         self.options = options
     }
 
-    /// Why Vectorscan refuses the pattern, or nil when it takes it.
+    /// Why Vectorscan cannot read the pattern, or nil when it can.
     ///
-    /// It refuses what cannot run in linear time (look-around, back-references) and what
-    /// would grow too large; a pattern that matches the empty text is refused by us.
-    package func refusal() -> String? {
-        do throws(PatternError) {
-            _ = try PatternDatabase([self])
-            return nil
-        } catch {
-            return error.reason
+    /// Quick, so that each pattern can be asked for its own fault. That one is too large, or
+    /// matches the empty text, only shows when it is compiled.
+    package var refusal: String? {
+        var info: UnsafeMutablePointer<hs_expr_info_t>?
+        var failure: UnsafeMutablePointer<hs_compile_error_t>?
+        let status = unsafe hs_expression_info(expression, options.rawValue, &info, &failure)
+        defer {
+            unsafe free(info)
+            unsafe hs_free_compile_error(failure)
         }
+        guard status != HS_SUCCESS else { return nil }
+        return unsafe failure.map { unsafe String(cString: $0.pointee.message) } ?? "no memory"
     }
 }
 

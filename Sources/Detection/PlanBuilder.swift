@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Interactions
+internal import PatternScan
+package import Sigma
+
+extension DetectionPlan {
+    /// Compiles rules, or says which of their patterns the scan refuses.
+    ///
+    /// - Throws: ``RefusedPatterns`` with one diagnostic for each, to be shown with those of
+    ///   the parser.
+    /// - Complexity: Some milliseconds for a regular expression with a bounded gap and long
+    ///   alternatives; hundreds of plain texts take as long as one of these.
+    package init(_ parsed: ParseResult) throws(RefusedPatterns) {
+        var builder = PlanBuilder()
+        let conditions = parsed.rules.map { builder.condition($0.condition, of: parsed) }
+        guard builder.refused.isEmpty else {
+            throw RefusedPatterns(diagnostics: builder.refused)
+        }
+        do {
+            let database =
+                builder.patterns.isEmpty ? nil : try PatternDatabase(builder.patterns)
+            self = builder.plan(of: parsed.rules, conditions, database)
+        } catch {
+            throw RefusedPatterns(diagnostics: [builder.diagnostic(of: error, in: parsed)])
+        }
+    }
+}
+
+/// Patterns that cannot be scanned for, each with its place in the rules.
+package struct RefusedPatterns: Error {
+    package let diagnostics: [Diagnostic]
+}
+
+/// Collects the atoms and patterns of all rules while their conditions are translated.
+struct PlanBuilder {
+    private(set) var patterns: [Pattern] = []
+    private(set) var refused: [Diagnostic] = []
+    private var patternIndex: [Pattern: Int] = [:]
+    /// The first place of each pattern, for what only the whole set's compilation finds.
+    private var patternPlaces: [FieldMatch] = []
+    /// How many characters a pattern pins down at least; a regular expression counts as 4.
+    private var patternLengths: [Int] = []
+    private var atoms: [DetectionPlan.Atom] = []
+    private var atomIndex: [AtomKey: Int] = [:]
+
+    private struct AtomKey: Hashable {
+        let field: RuleField
+        let test: DetectionPlan.Atom.Test
+    }
+
+    mutating func condition(
+        _ expression: Expression, of parsed: ParseResult
+    ) -> DetectionPlan.Condition {
+        switch expression {
+        case .and(let parts): .and(parts.map { condition($0, of: parsed) })
+        case .or(let parts): .or(parts.map { condition($0, of: parsed) })
+        case .not(let part): .not(condition(part, of: parsed))
+        case .match(let match): .atom(atom(of: match, in: parsed))
+        }
+    }
+
+    private mutating func atom(of match: FieldMatch, in parsed: ParseResult) -> Int {
+        let test: DetectionPlan.Atom.Test =
+            switch match.value {
+            case .string(let value):
+                .pattern(index(of: Pattern(value), from: match, length: value.leastLength))
+            case .regex(let value):
+                .pattern(regexIndex(of: value, from: match, in: parsed))
+            case .number(let value): .number(value)
+            case .boolean(let value): .boolean(value)
+            case .null: .absent
+            }
+        let key = AtomKey(field: RuleField(name: match.field), test: test)
+        if let known = atomIndex[key] { return known }
+        atoms.append(DetectionPlan.Atom(field: key.field, test: test))
+        atomIndex[key] = atoms.count - 1
+        return atoms.count - 1
+    }
+
+    private mutating func regexIndex(
+        of value: RegexPattern, from match: FieldMatch, in parsed: ParseResult
+    ) -> Int {
+        let pattern = Pattern(value)
+        if let known = patternIndex[pattern] { return known }
+        if let reason = pattern.refusal {
+            refused.append(
+                parsed.diagnostic(
+                    .regexRefused(expression: value.expression, reason: reason),
+                    at: match.location))
+        }
+        return index(of: pattern, from: match, length: 4)
+    }
+
+    private mutating func index(
+        of pattern: Pattern, from match: FieldMatch, length: Int
+    ) -> Int {
+        if let known = patternIndex[pattern] { return known }
+        patterns.append(pattern)
+        patternPlaces.append(match)
+        patternLengths.append(length)
+        patternIndex[pattern] = patterns.count - 1
+        return patterns.count - 1
+    }
+
+    func diagnostic(of error: PatternError, in parsed: ParseResult) -> Diagnostic {
+        let index = error.index ?? 0
+        return parsed.diagnostic(
+            .regexRefused(expression: patterns[index].expression, reason: error.reason),
+            at: patternPlaces[index].location)
+    }
+
+    func plan(
+        of rules: [Rule], _ conditions: [DetectionPlan.Condition], _ database: PatternDatabase?
+    ) -> DetectionPlan {
+        let paths = scannedPaths
+        var metadata: Set<MetadataField> = []
+        let columns = DetectionPlan.column(ofPath: paths.count)
+        var scanAtoms = [Int32](repeating: -1, count: columns * patterns.count)
+        for (index, atom) in atoms.enumerated() {
+            guard case .pattern(let pattern) = atom.test else { continue }
+            let column: Int
+            switch atom.field {
+            case .text(let field): column = DetectionPlan.column(of: field)
+            case .metadata(let field):
+                metadata.insert(field)
+                column = DetectionPlan.column(of: field)
+            case .path(let path):
+                column = DetectionPlan.column(ofPath: paths.firstIndex(of: path) ?? 0)
+            case .malformed: continue  // a boolean: no string matches it
+            }
+            scanAtoms[column * patterns.count + pattern] = Int32(index)
+        }
+        var rulesByTrigger = [[Int]](repeating: [], count: atoms.count)
+        var alwaysEvaluated: [Int] = []
+        for (rule, condition) in conditions.enumerated() {
+            guard let triggers = triggers(of: condition) else {
+                alwaysEvaluated.append(rule)
+                continue
+            }
+            for atom in triggers { rulesByTrigger[atom].append(rule) }
+        }
+        return DetectionPlan(
+            rules: rules, database: database, patterns: patterns, scanAtoms: scanAtoms,
+            atoms: atoms, rulesByTrigger: rulesByTrigger, alwaysEvaluated: alwaysEvaluated,
+            conditions: conditions,
+            metadataFields: MetadataField.allCases.filter(metadata.contains),
+            stringPaths: paths)
+    }
+
+    private var scannedPaths: [JSONPointer] {
+        var paths: [JSONPointer] = []
+        for atom in atoms {
+            if case .path(let path) = atom.field, case .pattern = atom.test,
+                !paths.contains(path)
+            {
+                paths.append(path)
+            }
+        }
+        return paths
+    }
+
+    /// Atoms of which one at least is true whenever the condition is; nil when it can be true
+    /// with no pattern found at all.
+    ///
+    /// Of the parts of an `and` the most telling one is enough.
+    private func triggers(of condition: DetectionPlan.Condition) -> Set<Int>? {
+        switch condition {
+        case .atom(let atom):
+            if case .pattern = atoms[atom].test { return [atom] }
+            return nil
+        case .not: return nil
+        case .and(let parts):
+            return parts.compactMap(triggers).max { telling($0) < telling($1) }
+        case .or(let parts):
+            var union: Set<Int> = []
+            for part in parts {
+                guard let triggers = triggers(of: part) else { return nil }
+                union.formUnion(triggers)
+            }
+            return union
+        }
+    }
+
+    /// The length of the shortest pattern among the atoms: longer ones are rarer.
+    private func telling(_ triggers: Set<Int>) -> Int {
+        triggers.reduce(Int.max) { least, atom in
+            guard case .pattern(let pattern) = atoms[atom].test else { return least }
+            return min(least, patternLengths[pattern])
+        }
+    }
+}
