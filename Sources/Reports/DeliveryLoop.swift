@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Synchronization
+
+/// What operators are told about the delivery to a sink; each change once.
+package enum DeliveryEvent: Sendable, Equatable {
+    /// The sink takes nothing; reports wait in the store.
+    case unavailable(reason: String)
+    case available
+    /// Reports are sent but nobody can see whether they arrived, so none is sent again.
+    case unreadable(reason: String)
+    case readable
+    /// The outbox cannot be read or written.
+    case storeFailed(StoreError)
+    case storeWorks
+}
+
+/// What one round did.
+package struct DeliveryRound: Sendable, Equatable {
+    package var sent = 0
+    package var confirmed = 0
+    /// When the next round is due, in ms since 1970; nil: when something new is committed.
+    package var nextAt: Int?
+}
+
+/// Carries reports from the store to a sink, each at least once, in the order of commits.
+///
+///     pending ── send ──► sent ── seen in the sink ──► confirmed
+///                          ▲ └── not seen by due time ─┐
+///                          └────────── send again ─────┘
+///
+/// Nothing is confirmed that was not read back. What an earlier process left is looked for
+/// before it is sent, so a crash between a sending and its note in the store does not double it.
+///
+/// ``DeliveryThread`` calls ``round(now:)``; a second caller at the same time waits for the first.
+package final class DeliveryLoop: Sendable {
+    /// Reports handled at a time: what a crash may leave sent but not noted.
+    package static let batch = 64
+    /// The longest pause between two attempts at a sink that takes nothing, or a store that fails.
+    package static let longestPause = 5_000
+    /// The pause between two attempts to read a sink that cannot be read.
+    private static let unreadablePause = 60_000
+
+    let sinkName: String
+    private let store: ReportStore
+    private let sink: any ReportSink
+    private let resend: ResendSchedule
+    private let patience: Int
+    private let tell: @Sendable (DeliveryEvent) -> Void
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Reports numbered up to this may have been sent by an earlier process; nil before
+        /// the first round.
+        var inheritedThrough: Int?
+        /// Sent, but the store failed to note it: noted before anything else is done.
+        var unnoted: [Int] = []
+        var retryAt: Int?
+        var failures = 0
+        var isUnavailable = false
+        var isUnreadable = false
+        var storeFails = false
+    }
+
+    /// - Parameters:
+    ///   - patience: The most milliseconds that a round waits for what it sent to show in the
+    ///     sink; what shows later is confirmed when it is due to be looked for.
+    ///   - tell: Called on the thread that runs the rounds.
+    package init(
+        store: ReportStore, sink: any ReportSink, resend: ResendSchedule = ResendSchedule(),
+        patience: Int = 250, tell: @escaping @Sendable (DeliveryEvent) -> Void
+    ) {
+        self.store = store
+        self.sink = sink
+        self.resend = resend
+        self.patience = patience
+        self.tell = tell
+        sinkName = sink.name
+    }
+
+    /// Looks for, sends and confirms a batch at most.
+    ///
+    /// - Parameter now: Milliseconds since 1970.
+    /// - Complexity: Blocks as long as the sink does; two disk flushes where something was sent.
+    package func round(now: Int) -> DeliveryRound {
+        state.withLock { round(&$0, now: now) }
+    }
+
+    private func round(_ state: inout State, now: Int) -> DeliveryRound {
+        if let retryAt = state.retryAt, now < retryAt, retryAt - now <= Self.longestPause {
+            return DeliveryRound(nextAt: retryAt)
+        }
+        state.retryAt = nil
+        var result = DeliveryRound()
+        do throws(StoreError) {
+            try run(&state, &result, now: now)
+            if state.storeFails { tell(.storeWorks) }
+            state.storeFails = false
+        } catch {
+            if !state.storeFails { tell(.storeFailed(error)) }
+            state.storeFails = true
+            pause(&state, now: now)
+        }
+        if let retryAt = state.retryAt { result.nextAt = retryAt } else { state.failures = 0 }
+        return result
+    }
+
+    private func run(
+        _ state: inout State, _ result: inout DeliveryRound, now: Int
+    ) throws(StoreError) {
+        if !state.unnoted.isEmpty {
+            try store.markSent(state.unnoted, sink: sinkName, now: now, resend: resend)
+            state.unnoted = []
+        }
+        if state.inheritedThrough == nil {
+            state.inheritedThrough = try store.recallSent(sink: sinkName, now: now)
+        }
+        let inherited = state.inheritedThrough ?? 0
+
+        var overdue = try store.dueDeliveries(sink: sinkName, limit: Self.batch, now: now)
+        if try !confirm(&overdue, patience: 0, &state, &result) {
+            // Sent again without end, they would flood a journal that has them.
+            overdue = []
+        }
+        var fresh = try store.pendingDeliveries(sink: sinkName, limit: Self.batch)
+        let isFull = fresh.count == Self.batch || overdue.count == Self.batch
+        var doubtful = fresh.filter { $0.sequence <= inherited }
+        fresh.removeAll { $0.sequence <= inherited }
+        // Where nothing can be looked up, a doubled entry is better than none.
+        _ = try confirm(&doubtful, patience: 0, &state, &result)
+
+        let outgoing = (overdue + doubtful + fresh).sorted { $0.sequence < $1.sequence }
+        try send(outgoing, &state, &result, now: now)
+        guard state.retryAt == nil else { return }
+        if isFull {
+            result.nextAt = now
+        } else if let due = try store.nextDueAt(sink: sinkName) {
+            result.nextAt = state.isUnreadable ? max(due, now + Self.unreadablePause) : due
+        }
+    }
+
+    private func send(
+        _ outgoing: [PendingDelivery], _ state: inout State, _ result: inout DeliveryRound, now: Int
+    ) throws(StoreError) {
+        guard !outgoing.isEmpty else { return }
+        var taken = outgoing
+        switch sink.send(outgoing) {
+        case .sent:
+            if state.isUnavailable { tell(.available) }
+            state.isUnavailable = false
+        case .unavailable(let count, let reason):
+            if !state.isUnavailable { tell(.unavailable(reason: reason)) }
+            state.isUnavailable = true
+            taken = Array(outgoing.prefix(count))
+            pause(&state, now: now)
+        }
+        guard !taken.isEmpty else { return }
+        result.sent = taken.count
+        state.unnoted = taken.map(\.sequence)
+        try store.markSent(state.unnoted, sink: sinkName, now: now, resend: resend)
+        state.unnoted = []
+        _ = try confirm(&taken, patience: patience, &state, &result)
+    }
+
+    /// Looks for the reports in the sink, notes those that are there and takes them off the list.
+    ///
+    /// - Returns: False when the sink cannot be read.
+    private func confirm(
+        _ deliveries: inout [PendingDelivery], patience: Int, _ state: inout State,
+        _ result: inout DeliveryRound
+    ) throws(StoreError) -> Bool {
+        guard !deliveries.isEmpty else { return true }
+        switch sink.confirm(deliveries.map(\.report.id), patience: patience) {
+        case .unreadable(let reason):
+            if !state.isUnreadable { tell(.unreadable(reason: reason)) }
+            state.isUnreadable = true
+            return false
+        case .found(let ids):
+            if state.isUnreadable { tell(.readable) }
+            state.isUnreadable = false
+            let found = deliveries.filter { ids.contains($0.report.id) }
+            if !found.isEmpty {
+                try store.markConfirmed(found.map(\.sequence), sink: sinkName)
+                result.confirmed += found.count
+                deliveries.removeAll { ids.contains($0.report.id) }
+            }
+            return true
+        }
+    }
+
+    /// Sets the time of the next attempt: 100 ms after the first failure, twice as long after each.
+    private func pause(_ state: inout State, now: Int) {
+        state.retryAt = now + min(100 << min(state.failures, 10), Self.longestPause)
+        state.failures += 1
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
+
+/// A thread that runs a delivery loop: a round whenever one is due or asked for, else asleep.
+///
+/// It has a thread of its own, because a sink may block without limit and may not hold up
+/// anything else.
+package final class DeliveryThread: Sendable {
+    private let loop: DeliveryLoop
+    private let isStopping = Atomic(false)
+    /// Set from a call of `wake` to the round that it causes, so that calls do not pile up.
+    private let isWoken = Atomic(false)
+    private let bell = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// Starts the thread. It keeps itself and the loop alive until ``stop(patience:)``.
+    package init(_ loop: DeliveryLoop) {
+        self.loop = loop
+        let thread = Thread { self.run() }
+        thread.name = "tocsin-deliver"
+        thread.start()
+    }
+
+    /// Has the outbox looked at soon; called after each commit, from any thread, never blocks.
+    package func wake() {
+        if !isWoken.exchange(true, ordering: .acquiringAndReleasing) { bell.signal() }
+    }
+
+    /// Ends the thread after the round that it is in.
+    ///
+    /// - Parameter patience: The most milliseconds to wait. A thread that a sink still blocks
+    ///   after that is left to itself; what it does not get to note is found by the next process.
+    /// - Returns: Whether the thread has ended.
+    @discardableResult
+    package func stop(patience: Int = 2_000) -> Bool {
+        isStopping.store(true, ordering: .releasing)
+        wake()
+        guard ended.wait(timeout: .now() + .milliseconds(patience)) == .success else {
+            return false
+        }
+        // For a second call.
+        ended.signal()
+        return true
+    }
+
+    private func run() {
+        while !isStopping.load(ordering: .acquiring) {
+            // Before the round: what is committed during it rings again.
+            isWoken.store(false, ordering: .releasing)
+            let result = loop.round(now: Timestamp.now.milliseconds)
+            guard let nextAt = result.nextAt else {
+                bell.wait()
+                continue
+            }
+            let pause = nextAt - Timestamp.now.milliseconds
+            if pause > 0 { _ = bell.wait(timeout: .now() + .milliseconds(pause)) }
+        }
+        ended.signal()
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import GRDB
+
+/// The tables of `tocsin.sqlite`, as the steps that made them.
+///
+/// `PRAGMA user_version` counts the steps taken. A step once released is never changed: what
+/// comes later is another step.
+enum StoreSchema {
+    /// "Tocs": tells our files from other programs' databases.
+    static let applicationID = 0x546f_6373
+
+    static var version: Int { steps.count }
+
+    private static let steps = [
+        """
+        -- 'store': a random id. Sequence numbers count within one store, so a new store
+        -- (its directory was lost) shows as such and not as a gap.
+        CREATE TABLE meta (
+            key TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- How far each stream has been evaluated.
+        CREATE TABLE stream (
+            id TEXT PRIMARY KEY,
+            "offset" INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            guard_bytes INTEGER NOT NULL,
+            guard_digest BLOB NOT NULL,
+            path TEXT NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- Reports and, in the same row, their place in the queue. Times are in ms since 1970.
+        -- AUTOINCREMENT: a sequence number is never given twice.
+        CREATE TABLE report (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            rule TEXT,
+            level INTEGER NOT NULL,
+            turn_digest BLOB,
+            is_history INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            state TEXT NOT NULL DEFAULT 'ready'
+                CHECK (state IN ('ready', 'claimed', 'acknowledged')),
+            claimed_by TEXT,
+            lease_until INTEGER,
+            claims INTEGER NOT NULL DEFAULT 0,
+            verdict TEXT CHECK (verdict IN ('true-positive', 'false-positive', 'duplicate')),
+            note TEXT,
+            acknowledged_at INTEGER
+        ) STRICT;
+        CREATE INDEX report_turn ON report (rule, turn_digest);
+        CREATE INDEX report_queue ON report (level DESC, seq) WHERE state <> 'acknowledged';
+
+        -- The outbox: what each sink has yet to be told. due_at: when a report that was sent,
+        -- but not seen in the sink, is looked for again.
+        CREATE TABLE delivery (
+            report_seq INTEGER NOT NULL REFERENCES report (seq),
+            sink TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'pending'
+                CHECK (state IN ('pending', 'sent', 'confirmed')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            last_attempt_at INTEGER,
+            due_at INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (sink, report_seq)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX delivery_outstanding ON delivery (sink, state, due_at)
+            WHERE state <> 'confirmed';
+        """
+    ]
+
+    /// Brings the database to this version in one transaction, or makes it from nothing.
+    static func migrate(_ db: Database, file: String) throws {
+        try db.inTransaction(.immediate) {
+            let found = try examine(db, file: file)
+            guard found < version else { return .commit }
+            for step in steps[found...] { try db.execute(sql: step) }
+            if found == 0 {
+                try db.execute(
+                    sql:
+                        "INSERT INTO meta (key, value) VALUES ('store', lower(hex(randomblob(16))))"
+                )
+            }
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: "PRAGMA user_version = \(version)")
+            return .commit
+        }
+    }
+
+    /// The number of steps that the database has taken.
+    ///
+    /// - Throws: ``StoreError`` when a later version or another program wrote it.
+    static func examine(_ db: Database, file: String) throws -> Int {
+        let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        guard application == applicationID || (isEmpty && found == 0) else {
+            throw StoreError(
+                .damaged, file: file,
+                "this is another program's database; name another state directory")
+        }
+        guard found <= version else {
+            throw StoreError(
+                .newerVersion, file: file,
+                "a newer Tocsin wrote this (version \(found), this program knows \(version)); use that one"
+            )
+        }
+        return found
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite("The queue") struct ReportQueueTests {
+    private func filled(_ scratch: Scratch, _ reports: [Report]) throws -> ReportStore {
+        let store = try ReportStore(directory: scratch.path)
+        try store.commit(CommitBatch(reports: reports.map { pending($0) }), now: 100)
+        return store
+    }
+
+    @Test("gives the most urgent first, and the older first among equals") func order() throws {
+        let scratch = try Scratch()
+        let levels: [Report.Level] = [.low, .critical, .informational, .high, .critical, .medium]
+        let store = try filled(
+            scratch, levels.enumerated().map { sample(level: $1, record: "r-\($0)") })
+        let sequences = try store.list(limit: 9, now: 100).map(\.sequence)
+        #expect(sequences == [2, 5, 4, 6, 1, 3])
+        #expect(
+            try store.claim(consumer: "a", leaseSeconds: 9, limit: 3, now: 100).map(\.sequence)
+                == [2, 5, 4])
+        #expect(try store.list(states: [.ready], limit: 9, now: 100).map(\.sequence) == [6, 1, 3])
+        #expect(try store.reports(after: 4, limit: 9, now: 100).map(\.sequence) == [5, 6])
+        #expect(try store.queueCounts(now: 100) == QueueCounts(ready: 3, claimed: 3))
+    }
+
+    @Test("gives an unfinished report again when its lease has ended") func lease() throws {
+        let scratch = try Scratch()
+        let store = try filled(scratch, [sample()])
+        #expect(try store.claim(consumer: "a", leaseSeconds: 1, limit: 1, now: 100).count == 1)
+        #expect(try store.claim(consumer: "b", leaseSeconds: 1, limit: 1, now: 1099).isEmpty)
+        let again = try store.claim(consumer: "b", leaseSeconds: 1, limit: 1, now: 1100)
+        #expect(again.map(\.claimedBy) == ["b"])
+        #expect(again.map(\.claims) == [2])
+    }
+
+    @Test("lets nobody but the holder acknowledge while the lease runs") func holder() throws {
+        let scratch = try Scratch()
+        let store = try filled(scratch, [sample(), sample(record: "r-2")])
+        let id = sample().id
+        _ = try store.claim(consumer: "a", leaseSeconds: 1, limit: 1, now: 100)
+        for consumer in ["b", nil] {
+            #expect(throws: QueueError.claimed(id: id, by: "a")) {
+                try store.acknowledge(id: id, consumer: consumer, verdict: nil, now: 100)
+            }
+        }
+        try store.acknowledge(
+            id: id, consumer: "a", verdict: .truePositive, note: "told", now: 200)
+        #expect(throws: QueueError.alreadyAcknowledged(id: id)) {
+            try store.acknowledge(id: id, consumer: "a", verdict: .duplicate, now: 300)
+        }
+        let done = try store.list(states: [.acknowledged], limit: 9, now: 300)
+        #expect(done.map(\.verdict) == [.truePositive])
+        #expect(done.map(\.note) == ["told"])
+        #expect(done.map(\.acknowledgedAt?.milliseconds) == [200])
+    }
+
+    @Test("takes a report back from its holder or over its head") func release() throws {
+        let scratch = try Scratch()
+        let store = try filled(scratch, [sample()])
+        let id = sample().id
+        #expect(throws: QueueError.notClaimed(id: id)) { try store.release(id: id, now: 100) }
+        _ = try store.claim(consumer: "a", leaseSeconds: 9, limit: 1, now: 100)
+        #expect(throws: QueueError.claimed(id: id, by: "a")) {
+            try store.release(id: id, consumer: "b", now: 100)
+        }
+        #expect(try store.release(id: id, now: 100) == id)
+        #expect(try store.claim(consumer: "b", leaseSeconds: 9, limit: 1, now: 100).count == 1)
+    }
+
+    @Test("knows reports by any beginning of their id that fits one alone") func abbreviation()
+        throws
+    {
+        let scratch = try Scratch()
+        var twins = [sample(), sample(record: "r-2"), sample(record: "r-3")]
+        twins[1].id = twins[0].id.prefix(20) + String(repeating: "0", count: 44)
+        let store = try filled(scratch, twins)
+        func acknowledge(_ text: String) throws -> String {
+            try store.acknowledge(id: text, verdict: nil, now: 100)
+        }
+        for text in ["", "abcdef0", "abcdefgh", String(repeating: "a", count: 65), "ábcdef01"] {
+            #expect(throws: QueueError.notAnID(text)) { try acknowledge(text) }
+        }
+        #expect(throws: QueueError.ambiguous(String(twins[0].id.prefix(20)))) {
+            try acknowledge(String(twins[0].id.prefix(20)))
+        }
+        #expect(throws: QueueError.unknown("00000000")) { try acknowledge("00000000") }
+        #expect(try acknowledge(twins[1].id.uppercased()) == twins[1].id)
+        #expect(try acknowledge(String(twins[2].id.prefix(8))) == twins[2].id)
+    }
+
+    @Test("never gives one report to two of several processes' consumers") func concurrency() throws
+    {
+        let scratch = try Scratch()
+        let total = 400
+        let owner = try ReportStore(directory: scratch.path)
+        try owner.commit(batch(total), now: 1)
+        let claimed = Mutex<[Int]>([])
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 4) { worker in
+            do {
+                // A connection each: what separate processes have.
+                let store = try ReportStore(existing: scratch.path)
+                while true {
+                    let got = try store.claim(
+                        consumer: "c\(worker)", leaseSeconds: 60, limit: 3, now: 1)
+                    if got.isEmpty { break }
+                    claimed.withLock { $0 += got.map(\.sequence) }
+                }
+            } catch {
+                failures.withLock { $0.append("\(error)") }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+        #expect(claimed.withLock { $0.sorted() } == Array(1...total))
+    }
+}
