@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bytes
+internal import Foundation
+internal import Logging
+internal import Reports
+
+/// Commits reports and checkpoints together, and waits out a full disk.
+///
+/// A batch with reports is committed at once; checkpoints alone may wait a second, since
+/// losing one only means to read a little again.
+final class CommitStage {
+    private let store: ReportStore
+    private let queue: HandOver<EvaluatedItem>
+    private let stopping: StopFlag
+    private let logger: Logger
+    /// Called after a commit that put new reports into the store.
+    private let onReports: () -> Void
+
+    /// Items that go into one transaction at most.
+    private static let itemsPerCommit = 256
+    private static let checkpointDelaySeconds = 1.0
+    private static let retrySeconds = 1.0
+
+    init(
+        _ store: ReportStore, _ queue: HandOver<EvaluatedItem>, stopping: StopFlag,
+        logger: Logger, onReports: @escaping () -> Void
+    ) {
+        self.store = store
+        self.queue = queue
+        self.stopping = stopping
+        self.logger = logger
+        self.onReports = onReports
+    }
+
+    /// Commits until the queue is closed and empty.
+    ///
+    /// - Throws: ``StoreError`` when the store fails in a way that waiting does not mend; what
+    ///   was not committed is read again at the next start.
+    func run() throws(StoreError) {
+        var pending = PendingCommit()
+        while true {
+            switch queue.take(until: pending.deadline) {
+            case .element(let item):
+                pending.add(item, now: Date())
+                if pending.itemCount < Self.itemsPerCommit { continue }
+            case .timedOut: break
+            case .ended:
+                try commit(&pending)
+                return
+            }
+            try commit(&pending)
+        }
+    }
+
+    private struct PendingCommit {
+        private(set) var reports: [PendingReport] = []
+        private(set) var checkpoints: [StreamID: StreamCheckpoint] = [:]
+        private(set) var itemCount = 0
+        /// When to commit at the latest; nil while there is nothing. Reports do not wait for
+        /// more, only for what is in the queue already.
+        private(set) var deadline: Date?
+
+        var isEmpty: Bool { itemCount == 0 }
+
+        mutating func add(_ item: EvaluatedItem, now: Date) {
+            if isEmpty { deadline = now + CommitStage.checkpointDelaySeconds }
+            itemCount += 1
+            reports += item.reports
+            if !reports.isEmpty { deadline = now }
+            if let checkpoint = item.checkpoint { checkpoints[checkpoint.stream] = checkpoint }
+        }
+    }
+
+    private func commit(_ pending: inout PendingCommit) throws(StoreError) {
+        guard !pending.isEmpty else { return }
+        let batch = CommitBatch(
+            reports: pending.reports, checkpoints: Array(pending.checkpoints.values))
+        if try commitWhenPossible(batch) > 0 { onReports() }
+        pending = PendingCommit()
+    }
+
+    /// Commits, trying again while the disk is full: the queues behind fill up and the reader
+    /// waits, so nothing is lost.
+    private func commitWhenPossible(_ batch: CommitBatch) throws(StoreError) -> Int {
+        var isWaiting = false
+        while true {
+            do throws(StoreError) {
+                let inserted = try store.commit(batch)
+                if isWaiting { logger.notice("reports can be stored again; going on") }
+                return inserted
+            } catch {
+                guard error.isDiskFull else { throw error }
+                if !isWaiting {
+                    logger.error("\(error); reading waits until there is room")
+                }
+                isWaiting = true
+                if stopping.wait(seconds: Self.retrySeconds) { throw error }
+            }
+        }
+    }
+}

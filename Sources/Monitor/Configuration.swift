@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Decompression
+package import Interactions
+
+/// What the operator sets, from the file given to `tocsin run --config`.
+package struct Configuration: Sendable {
+    /// Shell patterns of the logs.
+    package var logs: [String]
+    /// Rule files, or folders of them.
+    package var rules: [String]
+    /// The folder of the report store.
+    package var state: String
+    package var shape = RecordShape.openAIChat
+    package var inflater = Inflater.isal
+    /// Bytes of text around a match that a report carries; 0 for none.
+    package var excerptBytes = Configuration.usualExcerptBytes
+
+    package static let usualExcerptBytes = 160
+    private static let keys = ["logs", "rules", "state", "shape", "inflater", "excerpt_bytes"]
+
+    /// Reads the file at `path`; relative paths in it start at its folder.
+    ///
+    /// - Throws: ``SettingsError`` that names the file, the place and the remedy.
+    package init(path: String) throws(SettingsError) {
+        let text = try TextFile.read(path)
+        let yaml = try StrictYAML(file: path, text: text, keys: Self.keys)
+        let folder = Path.folder(of: path)
+        func required(_ key: String) throws(SettingsError) -> [String] {
+            let values = try yaml.strings(key)
+            guard !values.isEmpty else {
+                throw SettingsError("\(path): the key `\(key)` is missing; see \(Self.help(key))")
+            }
+            return values.map { Path.absolute($0, from: folder) }
+        }
+        logs = try required("logs")
+        rules = try required("rules")
+        state = try required("state")[0]
+        if let shape = try yaml.string("shape") {
+            self.shape = try ShapeFile.shape(named: shape, from: folder)
+        }
+        if let name = try yaml.string("inflater") {
+            guard let known = Inflater(rawValue: name) else {
+                throw yaml.error("inflater", "expected isal or zlib")
+            }
+            inflater = known
+        }
+        if let bytes = try yaml.integer("excerpt_bytes", in: 0...1024) { excerptBytes = bytes }
+    }
+
+    private static func help(_ key: String) -> String {
+        switch key {
+        case "logs": "`logs: [/var/log/inference/*.jsonl.gz]`"
+        case "rules": "`rules: /usr/share/tocsin/rules`"
+        default: "`state: /var/lib/tocsin`"
+        }
+    }
+}

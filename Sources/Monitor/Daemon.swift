@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bytes
+internal import Foundation
+internal import LogTail
+internal import Logging
+internal import Reports
+
+/// Follows the configured logs until it is told to end: `tocsin run`.
+///
+///     reader ──lines──► evaluator ──reports, checkpoint──► committer ──► store
+///                                                                          │
+///                                              journal ◄── deliverer ◄─────┘
+///
+/// Four threads; the first two hand-overs are bounded, so what the store cannot take makes the
+/// reader wait. Ending closes them in this order, so all that was read is committed.
+package final class Daemon {
+    private let configuration: Configuration
+    private let logger: Logger
+    private let failure = FailureBox()
+
+    /// Batches between two threads; each is half a MiB, unless a line is longer.
+    private static let queuedBatches = 4
+    private static let queuedItems = 64
+
+    package init(_ configuration: Configuration) {
+        self.configuration = configuration
+        logger = Logger(label: "tocsin") { _ in LogOutput(level: .info) }
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Throws: ``SettingsError``, ``RuleFaults`` or ``StoreError``: why it cannot start, or
+    ///   cannot go on.
+    package func run() throws {
+        let signals = TerminationSignals()
+        let rules = try RuleSet(paths: configuration.rules)
+        for warning in rules.warnings { logger.warning("\(warning)") }
+        let store = try ReportStore(directory: configuration.state)
+        let pseudonym = try Pseudonym(directory: configuration.state)
+        let checkpoints = try store.checkpoints()
+
+        let pool = BlockPool()
+        let read = HandOver<ReaderItem>(capacity: Self.queuedBatches)
+        let evaluated = HandOver<EvaluatedItem>(capacity: Self.queuedItems)
+        let stage = try EvaluationStage(
+            rules, shape: configuration.shape, excerptBytes: configuration.excerptBytes,
+            pseudonym: pseudonym, pool: pool, logger: logger)
+        let reader = LogReader(
+            patterns: configuration.logs, inflater: configuration.inflater,
+            timing: TailTiming(), checkpoints: checkpoints, pool: pool,
+            events: ReaderEvents(read, logger))
+        let stopping = StopFlag()
+        let delivery = startDelivery(from: store)
+        let commit = CommitStage(store, evaluated, stopping: stopping, logger: logger) {
+            delivery.wake()
+        }
+
+        let committer = startCommitter(commit, reader: reader, evaluated)
+        let evaluator = Self.startEvaluator(stage, from: read, to: evaluated)
+        let readerThread = WorkerThread("read") {
+            reader.run()
+            read.close()
+        }
+        logger.info(
+            "watching \(configuration.logs.joined(separator: ", ")) with \(rules.count) rules"
+        )
+        ServiceManager.ready(status: "watching with \(rules.count) rules")
+
+        signals.wait { [logger] in
+            logger.warning("SIGHUP: rules are read at the start only; restart to load new ones")
+        }
+        ServiceManager.stopping()
+        stopping.raise()
+        reader.stop()
+        readerThread.join()
+        evaluator.join()
+        committer.join()
+        delivery.stop()
+        logger.info("ended after \(stage.recordCount) records")
+        if let error = failure.error { throw error }
+    }
+
+    private func startDelivery(from store: ReportStore) -> DeliveryThread {
+        let logger = logger
+        let sink = JournalSink(store: store.identifier)
+        return DeliveryThread(
+            DeliveryLoop(store: store, sink: sink) { event in
+                logger.log(level: event.isTrouble ? .warning : .notice, "\(event)")
+            })
+    }
+
+    private func startCommitter(
+        _ commit: CommitStage, reader: LogReader, _ evaluated: HandOver<EvaluatedItem>
+    ) -> WorkerThread {
+        let failure = failure
+        let work = Handed(commit)
+        return WorkerThread("commit") {
+            do {
+                try work.value.run()
+            } catch {
+                failure.set(error)
+                // Unblocks the threads before this one, which then end too.
+                evaluated.close()
+                reader.stop()
+                TerminationSignals.raise()
+            }
+        }
+    }
+
+    private static func startEvaluator(
+        _ stage: EvaluationStage, from read: HandOver<ReaderItem>,
+        to evaluated: HandOver<EvaluatedItem>
+    ) -> WorkerThread {
+        let work = Handed(stage)
+        return WorkerThread("evaluate") {
+            while case .element(let item) = read.take() {
+                if !evaluated.give(work.value.evaluate(item)) { break }
+            }
+            read.close()
+            evaluated.close()
+        }
+    }
+}
+
+/// Something handed to one thread, which alone uses it from then on.
+private struct Handed<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+}
+
+/// Why the committer ended, for the main thread to tell.
+private final class FailureBox: @unchecked Sendable {
+    private let lock = NSLock()
+    private var stored: (any Error)?
+
+    var error: (any Error)? { lock.withLock { stored } }
+
+    func set(_ error: any Error) { lock.withLock { stored = error } }
+}

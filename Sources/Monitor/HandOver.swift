@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Foundation
+
+/// A bounded queue between two threads of the pipeline.
+///
+/// A full queue makes the giver wait, which is how a slow disk reaches the reader; a closed
+/// one lets the taker finish what is in it.
+final class HandOver<Element>: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var elements: [Element] = []
+    private let capacity: Int
+    private var isClosed = false
+
+    init(capacity: Int) {
+        precondition(capacity > 0, "a queue for \(capacity) elements")
+        self.capacity = capacity
+    }
+
+    /// Adds an element, waiting for room; false when the queue is closed and it was not added.
+    func give(_ element: sending Element) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        while elements.count >= capacity, !isClosed { condition.wait() }
+        guard !isClosed else { return false }
+        elements.append(element)
+        condition.broadcast()
+        return true
+    }
+
+    /// What came of waiting for an element.
+    enum Taken {
+        case element(Element)
+        case timedOut
+        /// The queue is closed and empty.
+        case ended
+    }
+
+    /// Takes the oldest element, waiting for one: for ever, or until `deadline` at most.
+    func take(until deadline: Date? = nil) -> Taken {
+        condition.lock()
+        defer { condition.unlock() }
+        while elements.isEmpty, !isClosed {
+            guard let deadline else {
+                condition.wait()
+                continue
+            }
+            if !condition.wait(until: deadline) { break }
+        }
+        guard !elements.isEmpty else { return isClosed ? .ended : .timedOut }
+        let element = elements.removeFirst()
+        condition.broadcast()
+        return .element(element)
+    }
+
+    /// No more will be given; who waits is woken.
+    func close() {
+        condition.lock()
+        isClosed = true
+        condition.broadcast()
+        condition.unlock()
+    }
+}

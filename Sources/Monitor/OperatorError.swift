@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Reports
+
+/// An error whose description tells the operator all: what failed, on which thing, why, and
+/// what to do.
+package protocol OperatorError: Error, CustomStringConvertible {}
+
+extension SettingsError: OperatorError {}
+extension RuleFaults: OperatorError {}
+extension StoreError: OperatorError {}
+extension QueueError: OperatorError {}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Reports
+
+/// How reports are printed.
+package enum ReportFormat: String, Sendable, CaseIterable {
+    case text
+    /// One JSON document a line.
+    case json
+}
+
+/// A report for people: what, where, who said it, and the words around the match.
+struct ReportText {
+    private let report: Report
+
+    init(_ report: Report) { self.report = report }
+
+    /// Two or three lines; the excerpt shows the match between » and «.
+    var lines: [String] {
+        var lines = [
+            "\(report.level.rawValue.padded(to: 13)) \(title)",
+            "              " + details.joined(separator: ", "),
+        ]
+        if let excerpt = report.excerpt { lines.append("              " + marked(excerpt)) }
+        return lines
+    }
+
+    private var title: String {
+        if let gap = report.gap {
+            return
+                "Coverage gap: \(gap.bytes) \(gap.space.rawValue) bytes were not read: \(gap.reason)"
+        }
+        return report.rule?.title ?? "?"
+    }
+
+    private var details: [String] {
+        var parts = ["\(report.position.file):\(report.position.line)"]
+        if let turn = report.turn {
+            parts.append("turn \(turn)\(report.history ? " (history)" : "")")
+        }
+        if let field = report.field { parts.append("in \(field)") }
+        if report.malformed { parts.append("malformed record") }
+        if let model = report.model { parts.append("model \(model)") }
+        if let actor = report.actor { parts.append("actor \(actor.prefix(8))") }
+        if let time = report.time { parts.append(time.description) }
+        return parts
+    }
+
+    private func marked(_ excerpt: Report.Excerpt) -> String {
+        let bytes = Array(excerpt.text.utf8)
+        let start = min(max(excerpt.matchStart, 0), bytes.count)
+        let end = min(max(excerpt.matchEnd, start), bytes.count)
+        func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        return "…\(text(0..<start))»\(text(start..<end))«\(text(end..<bytes.count))…"
+    }
+}
+
+extension String {
+    /// The text with blanks after it up to `width` characters.
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Detection
+internal import Foundation
+internal import Crypto
+internal import Interactions
+package import Sigma
+
+/// Rules as they are loaded: parsed, checked and compiled, with the name of their exact text.
+package struct RuleSet: Sendable {
+    package let plan: DetectionPlan
+    /// What is legal but looks wrong, each as it is printed.
+    package let warnings: [String]
+    /// SHA-256 over all rule files' texts: which rules made a report.
+    package let digest: String
+
+    package var count: Int { plan.rules.count }
+
+    /// Loads all rule files at the paths: files, or folders searched for `*.yml` and `*.yaml`.
+    ///
+    /// - Throws: ``RuleFaults`` with all that is wrong in them, or ``SettingsError`` when a file
+    ///   cannot be read or there is no rule at all.
+    package init(paths: [String]) throws {
+        var sources: [RuleSource] = []
+        for path in paths {
+            for file in try Self.files(at: path) {
+                sources.append(RuleSource(file: file, text: try TextFile.read(file)))
+            }
+        }
+        let parsed = parseRules(sources, fields: knownFieldNames)
+        guard !parsed.hasErrors else { throw RuleFaults(diagnostics: parsed.diagnostics) }
+        guard !parsed.rules.isEmpty else {
+            throw SettingsError(
+                "\(paths.joined(separator: ", ")): holds no rule; name a folder of Sigma files")
+        }
+        do {
+            plan = try DetectionPlan(parsed)
+        } catch {
+            throw RuleFaults(diagnostics: parsed.diagnostics + error.diagnostics)
+        }
+        warnings = parsed.diagnostics.map { $0.rendered() }
+        var hash = SHA256()
+        for source in sources {
+            // The length keeps apart what stands in which file.
+            hash.update(data: Data("\(source.text.utf8.count)\n".utf8))
+            hash.update(data: Data(source.text.utf8))
+        }
+        digest = hash.finalize().map { String(format: "%02x", $0) }.joined()
+    }
+
+    /// The rule files at a path in the order of their names.
+    private static func files(at path: String) throws(SettingsError) -> [String] {
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw SettingsError("\(path): there is no such rule file or folder")
+        }
+        guard isFolder.boolValue else { return [path] }
+        guard let names = try? FileManager.default.subpathsOfDirectory(atPath: path) else {
+            throw SettingsError("\(path): the folder cannot be read; check its permissions")
+        }
+        return names.filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }.sorted()
+            .map { "\(path)/\($0)" }
+    }
+}
+
+/// Rule files that cannot be used, with everything that is wrong in them.
+package struct RuleFaults: Error, CustomStringConvertible {
+    package let diagnostics: [Diagnostic]
+
+    package var description: String {
+        diagnostics.map { $0.rendered() }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Decompression
+internal import Foundation
+internal import Interactions
+internal import Logging
+internal import Reports
+
+/// `tocsin scan`: prints what a scan finds, then what it covered.
+package struct ScanCommand {
+    private let scanner: LogScanner
+    private let format: ReportFormat
+
+    /// - Throws: ``SettingsError`` or ``RuleFaults``.
+    package init(
+        rules: [String], shape: String, inflater: String, excerptBytes: Int,
+        format: ReportFormat
+    ) throws {
+        let logger = Logger(label: "tocsin") { _ in LogOutput(level: .warning) }
+        guard let inflater = Inflater(rawValue: inflater) else {
+            throw SettingsError("\(inflater): no such inflater; give isal or zlib")
+        }
+        let rules = try RuleSet(paths: rules)
+        for warning in rules.warnings { logger.warning("\(warning)") }
+        scanner = LogScanner(
+            rules: rules, shape: try ShapeFile.shape(named: shape, from: "."),
+            inflater: inflater, excerptBytes: excerptBytes, logger: logger)
+        self.format = format
+    }
+
+    /// Scans and prints; the exit status: 0 nothing found, 1 something, 2 a file unreadable.
+    package func run(_ files: [String]) throws -> Int32 {
+        let bar = ProgressBar(totalBytes: files.compactMap(FileSize.of).reduce(0, +))
+        let output = FileHandle.standardOutput
+        let summary = try scanner.scan(files, progress: bar.show) { report in
+            let lines = format == .json ? [report.json] : ReportText(report).lines
+            bar.clear()
+            try output.write(contentsOf: Data(lines.map { $0 + "\n" }.joined().utf8))
+        }
+        bar.clear()
+        if format == .text { printSummary(summary) }
+        if summary.unreadableFiles > 0 { return 2 }
+        return summary.reports > 0 || summary.gaps > 0 ? 1 : 0
+    }
+
+    private func printSummary(_ summary: LogScanner.Summary) {
+        let megabytes = Double(summary.decompressedBytes) / 1e6
+        let text = String(
+            format: "%d files, %.1f MB, %d records (%d malformed), %d reports, %d gaps; %.2f s\n",
+            summary.files, megabytes, summary.records, summary.malformedRecords, summary.reports,
+            summary.gaps, summary.seconds)
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}
+
+/// How far a scan is, on a terminal only.
+private final class ProgressBar: @unchecked Sendable {
+    private let totalBytes: Int
+    private let isShown: Bool
+    private let lock = NSLock()
+    private var shownPercent = -1
+
+    init(totalBytes: Int) {
+        self.totalBytes = max(totalBytes, 1)
+        isShown = isatty(STDERR_FILENO) == 1
+    }
+
+    @Sendable func show(_ bytes: Int) {
+        guard isShown else { return }
+        lock.withLock {
+            let percent = min(100, bytes * 100 / totalBytes)
+            guard percent != shownPercent else { return }
+            shownPercent = percent
+            let bar = String(repeating: "#", count: percent / 2).padded(to: 50)
+            write("\r[\(bar)] \(percent)%")
+        }
+    }
+
+    func clear() {
+        guard isShown else { return }
+        lock.withLock {
+            if shownPercent >= 0 { write("\r\u{1b}[K") }
+            shownPercent = -1
+        }
+    }
+
+    private func write(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Monitor
+
+/// The `tocsin` command: one subcommand a file, all logic in Monitor.
+@main
+struct Tocsin: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tocsin",
+        abstract: "Watches the logs of AI inference hosts for hazardous conversations.",
+        version: tocsinVersion,
+        subcommands: [Run.self, Scan.self, Rules.self, Queue.self])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as any OperatorError {
+            // 2, as grep(1) ends when it cannot look: 1 means that something was found.
+            FileHandle.standardError.write(Data("tocsin: \(error)\n".utf8))
+            exit(withError: ExitCode(2))
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Reports
+import TestSupport
+import Testing
+
+/// The built program, run as operators run it.
+enum Tocsin {
+    static let path =
+        Bundle.main.executableURL?.deletingLastPathComponent()
+        .appendingPathComponent("tocsin").path ?? "tocsin"
+
+    /// What a run of the program gave.
+    struct Result {
+        let status: Int32
+        let output: String
+        let errors: String
+
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+    }
+
+    /// Runs the program to its end.
+    static func run(_ arguments: String..., prefix: [String] = []) throws -> Result {
+        let process = Process()
+        let command = prefix + [path] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        let folder = try Scratch()
+        let output = "\(folder.path)/out"
+        let errors = "\(folder.path)/err"
+        process.standardOutput = try FileHandle.appending(to: output)
+        process.standardError = try FileHandle.appending(to: errors)
+        try process.run()
+        process.waitUntilExit()
+        return Result(
+            status: process.terminationReason == .exit ? process.terminationStatus : -1,
+            output: try String(contentsOfFile: output, encoding: .utf8),
+            errors: try String(contentsOfFile: errors, encoding: .utf8))
+    }
+}
+
+/// A host of its own for one test: logs, rules, a configuration, a state folder, a daemon.
+final class Host {
+    let scratch: Scratch
+    private(set) var daemon: Process?
+    /// The programs that the daemon is started through, as in `nsenter … tocsin run`.
+    var prefix: [String] = []
+
+    var logs: String { scratch.path + "/logs" }
+    var rules: String { scratch.path + "/rules" }
+    var state: String { scratch.path + "/state" }
+    var configuration: String { scratch.path + "/tocsin.yaml" }
+    var errorsPath: String { scratch.path + "/errors" }
+
+    /// What the daemon said so far.
+    var errors: String { (try? String(contentsOfFile: errorsPath, encoding: .utf8)) ?? "" }
+
+    init() throws {
+        scratch = try Scratch()
+        for folder in [logs, rules] {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+        }
+        try Self.markerRule.write(
+            toFile: "\(rules)/marker.yml", atomically: true, encoding: .utf8)
+        try """
+        logs: [\(logs)/*.jsonl, \(logs)/*.jsonl.gz]
+        rules: \(rules)
+        state: \(state)
+        """.write(toFile: configuration, atomically: true, encoding: .utf8)
+    }
+
+    deinit {
+        if let daemon, daemon.isRunning {
+            kill(daemon.processIdentifier, SIGKILL)
+            daemon.waitUntilExit()
+        }
+    }
+
+    static let marker = "purple-lighthouse-marker"
+    static let markerRule = """
+        title: A word that the tests wait for
+        id: 6d1f0e6c-6b1b-4a5c-9f0e-0a6a2a3b4c5d
+        status: test
+        description: Fires on a word that stands nowhere else.
+        logsource:
+          category: ai_interaction
+        detection:
+          word:
+            prompt|contains: \(marker)
+          condition: word
+        level: high
+        """
+
+    /// A record as one line; the marker stands in it when `isMarked`.
+    static func record(_ number: Int, isMarked: Bool) -> String {
+        let prompt = isMarked ? "number \(number) \(marker)" : "number \(number) of no interest"
+        return
+            #"{"id":"r\#(number)","created":1760000000,"model":"m","user":"u\#(number % 7)","messages":[{"role":"user","content":"\#(prompt)"}],"choices":[{"message":{"role":"assistant","content":"fine"}}]}"#
+    }
+
+    func start() throws {
+        let process = Process()
+        let command = prefix + [Tocsin.path, "run", "--config", configuration]
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.standardError = try FileHandle.appending(to: errorsPath)
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        daemon = process
+    }
+
+    /// Ends the daemon with a signal and gives its exit status; a signal's is negative.
+    @discardableResult
+    func end(_ signal: Int32 = SIGTERM) -> Int32 {
+        guard let daemon else { return 0 }
+        kill(daemon.processIdentifier, signal)
+        daemon.waitUntilExit()
+        self.daemon = nil
+        return daemon.terminationReason == .exit
+            ? daemon.terminationStatus : -daemon.terminationStatus
+    }
+
+    /// The reports in the store, in the order of their commits; none while there is no store.
+    func reports() -> [Report] {
+        guard let store = try? ReportStore(existing: state) else { return [] }
+        return (try? store.reports(after: 0, limit: 1_000_000).map(\.report)) ?? []
+    }
+
+    /// Waits until `fact` holds; fails the test when it does not within a minute.
+    func wait(
+        for what: String, sourceLocation: SourceLocation = #_sourceLocation, _ fact: () -> Bool
+    ) {
+        let deadline = Date() + 60
+        while !fact() {
+            guard Date() < deadline else {
+                Issue.record(
+                    "waited in vain for \(what); \(errors)", sourceLocation: sourceLocation)
+                return
+            }
+            usleep(5_000)
+        }
+    }
+}
