@@ -64,6 +64,7 @@ let package = Package(
         module("PatternScan", uses: ["CVectorscan"]),
         module("Sigma", uses: ["Bytes", yams]), tests(of: "Sigma", uses: ["Bytes"]),
         module("Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan", crypto]),
+        tests(of: "Detection", uses: ["Bytes", "Interactions", "Sigma", "TestSupport"]),
         module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
         tests(of: "Reports", uses: ["Bytes", "TestSupport", grdb]),
         module(

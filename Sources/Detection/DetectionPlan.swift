@@ -13,6 +13,8 @@ package struct DetectionPlan: Sendable {
     /// All patterns, each once; nil when no rule has any.
     let database: PatternDatabase?
     let patterns: [Pattern]
+    /// How many characters a pattern pins down at least: the more, the more telling.
+    let patternLengths: [Int]
     /// Atom of (column of the field × pattern), -1 where no rule asks.
     let scanAtoms: [Int32]
     let atoms: [Atom]

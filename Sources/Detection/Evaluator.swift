@@ -215,14 +215,12 @@ package final class Evaluator {
         return String(decoding: kept.copied(), as: UTF8.self)
     }
 
-    /// Says which text made the condition true and cuts the excerpt: the first pattern, in the
-    /// rule's order, that was found.
+    /// Says which text made the condition true and cuts the excerpt, around the most telling of
+    /// the patterns that were found.
     private func describe(
         _ condition: DetectionPlan.Condition, _ turn: Turn, in finding: inout Finding
     ) {
-        guard let atom = firstFound(condition, turn), let scanner,
-            case .pattern(let pattern) = plan.atoms[atom].test
-        else { return }
+        guard let (atom, pattern) = mostTelling(in: condition, turn), let scanner else { return }
         let decoder = decoder
         for index in turn.texts {
             let text = decoder.interaction.texts[index]
@@ -237,18 +235,26 @@ package final class Evaluator {
         }
     }
 
-    private func firstFound(_ condition: DetectionPlan.Condition, _ turn: Turn) -> Int? {
+    /// The found pattern that pins down most of its text; nil when the rule needed none.
+    private func mostTelling(
+        in condition: DetectionPlan.Condition, _ turn: Turn
+    ) -> (atom: Int, pattern: Int)? {
         switch condition {
         case .atom(let atom):
-            guard case .text = plan.atoms[atom].field, truth.isSet(atom) else { return nil }
-            return atom
+            guard case .text = plan.atoms[atom].field, truth.isSet(atom),
+                case .pattern(let pattern) = plan.atoms[atom].test
+            else { return nil }
+            return (atom, pattern)
         case .not: return nil
-        case .and(let parts):
-            return parts.lazy.compactMap { self.firstFound($0, turn) }.first
-        case .or(let parts):
-            // Only of a branch that is true: what a false one found is not the reason.
-            return parts.lazy.filter { self.holds($0, turn) }
-                .compactMap { self.firstFound($0, turn) }.first
+        case .and(let parts), .or(let parts):
+            var best: (atom: Int, pattern: Int)?
+            // What a false branch found is not the reason.
+            for part in parts where holds(part, turn) {
+                guard let found = mostTelling(in: part, turn) else { continue }
+                let length = best.map { plan.patternLengths[$0.pattern] } ?? -1
+                if plan.patternLengths[found.pattern] > length { best = found }
+            }
+            return best
         }
     }
 }

@@ -140,7 +140,8 @@ struct PlanBuilder {
             for atom in triggers { rulesByTrigger[atom].append(rule) }
         }
         return DetectionPlan(
-            rules: rules, database: database, patterns: patterns, scanAtoms: scanAtoms,
+            rules: rules, database: database, patterns: patterns,
+            patternLengths: patternLengths, scanAtoms: scanAtoms,
             atoms: atoms, rulesByTrigger: rulesByTrigger, alwaysEvaluated: alwaysEvaluated,
             conditions: conditions,
             metadataFields: MetadataField.allCases.filter(metadata.contains),
