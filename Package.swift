@@ -15,10 +15,12 @@ func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
 }
 
 /// Tests are built without the strict settings: what they do with pointers is not shipped.
-func tests(of name: String, named: String? = nil, uses: [Target.Dependency] = []) -> Target {
+func tests(
+    of name: String, named: String? = nil, uses: [Target.Dependency] = [], data: [String] = []
+) -> Target {
     .testTarget(
         name: "\(named ?? name)Tests", dependencies: [.target(name: name)] + uses,
-        swiftSettings: [.treatAllWarnings(as: .error)])
+        exclude: data, swiftSettings: [.treatAllWarnings(as: .error)])
 }
 
 let argumentParser = Target.Dependency.product(
@@ -62,7 +64,7 @@ let package = Package(
         module("Interactions", uses: ["Bytes", "CSimdJSON", crypto]),
         tests(of: "Interactions", uses: ["Bytes", "TestSupport"]),
         module("PatternScan", uses: ["CVectorscan"]),
-        module("Sigma", uses: ["Bytes", yams]), tests(of: "Sigma", uses: ["Bytes"]),
+        module("Sigma", uses: ["Bytes", yams]), tests(of: "Sigma", uses: ["TestSupport"], data: ["Diagnostics"]),
         module("Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan", crypto]),
         tests(of: "Detection", uses: ["Bytes", "Interactions", "Sigma", "TestSupport"]),
         module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),

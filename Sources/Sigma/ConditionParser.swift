@@ -84,7 +84,7 @@ private struct ConditionReader {
         return hasFailed ? nil : expression
     }
 
-    private var found: String { index < words.count ? "`\(words[index].text)`" : "its end" }
+    private var found: String { index < words.count ? "`\(words[index].text)`" : "nothing" }
 
     private mutating func fail(_ problem: Problem) {
         guard !hasFailed else { return }

@@ -7,6 +7,7 @@ final class ParseContext {
     let fields: [String]
     private let lines: SourceLines
     private(set) var diagnostics: [Diagnostic] = []
+    private var told: [SourceLocation: Set<String>] = [:]
     /// Values that may still be looked at: aliases can make a small file unfold without end.
     private var valuesLeft = 100_000
 
@@ -22,13 +23,13 @@ final class ParseContext {
 
     func location(of node: Node) -> SourceLocation { location(node.mark) }
 
+    /// Tells a problem; one that an alias makes appear again is told once.
     func report(_ problem: Problem, at location: SourceLocation) {
+        guard told[location, default: []].insert(problem.description.code).inserted else { return }
         diagnostics.append(lines.diagnostic(problem, at: location))
     }
 
     func report(_ problem: Problem, at node: Node) { report(problem, at: location(of: node)) }
-
-    var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
     /// Counts a value that is looked at; false once there are too many, which is told once.
     func count(_ node: Node) -> Bool {
