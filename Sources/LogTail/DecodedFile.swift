@@ -28,6 +28,8 @@ final class DecodedFile {
     private let inflater: Inflater
     private let buffer: RawBuffer
     private var decoder: (any LogDecoder)?
+    private var isFinished = false
+    private var isDecoderFinished = false
     /// Some bytes that were taken last, and where they end: to see when a file was overwritten
     /// behind our back.
     private var rawTail: [UInt8] = []
@@ -83,6 +85,7 @@ final class DecodedFile {
         rawOffset = 0
         rawTail = []
         decoder = nil
+        isDecoderFinished = false
     }
 
     /// Adds decompressed bytes to the block's free part, `limit` at most.
@@ -109,7 +112,11 @@ final class DecodedFile {
             case .memberEnd: break
             case .progress:
                 // Nothing came of it although all input was given: the rest is yet to be written.
-                if isEnd, before == (rawOffset, block.count) { return .endOfFile }
+                if isEnd, before == (rawOffset, block.count) {
+                    guard isFinished, !isDecoderFinished else { return .endOfFile }
+                    decoder.finish()
+                    isDecoderFinished = true
+                }
             }
             // A return for each buffer even without output, so that a turn has an end.
             if block.count > before.1 || buffer.bytes(from: rawOffset).count == 0 {
@@ -121,23 +128,17 @@ final class DecodedFile {
     /// Decides the format once enough bytes are there.
     private func makeDecoder() -> (any LogDecoder)? {
         let buffer = buffer
-        guard let found = LogFormat.detect(buffer.bytes(from: 0)) else { return nil }
+        let detected = LogFormat.detect(buffer.bytes(from: 0))
+        guard let found = detected ?? (isFinished ? .plain : nil) else { return nil }
         format = found
         let made = Decompression.makeDecoder(format: found, inflater: inflater)
         decoder = made
         return made
     }
 
-    /// Tells the decoder that nothing will follow; what it held back can then be read.
-    ///
-    /// A file too short to tell its format is read as plain text from now on.
-    func finish() {
-        if decoder == nil {
-            format = .plain
-            decoder = Decompression.makeDecoder(format: .plain, inflater: inflater)
-        }
-        decoder?.finish()
-    }
+    /// Says that nothing will be added to the file: at its end the decoder gives out what it
+    /// held back, and a file too short to tell its format is plain.
+    func finish() { isFinished = true }
 
     /// Ends the file's turn at the shared buffer.
     func endTurn() {

@@ -4,7 +4,7 @@ internal import Foundation
 internal import Logging
 internal import Reports
 
-/// Commits reports and checkpoints together, and waits out a full disk.
+/// Commits reports and checkpoints together, and waits out a full disk or a busy store.
 ///
 /// A batch with reports is committed at once; checkpoints alone may wait a second, since
 /// losing one only means to read a little again.
@@ -79,8 +79,8 @@ final class CommitStage {
         pending = PendingCommit()
     }
 
-    /// Commits, trying again while the disk is full: the queues behind fill up and the reader
-    /// waits, so nothing is lost.
+    /// Commits, trying again while the store cannot take it: the queues behind fill up and the
+    /// reader waits, so nothing is lost.
     private func commitWhenPossible(_ batch: CommitBatch) throws(StoreError) -> Int {
         var isWaiting = false
         while true {
@@ -89,9 +89,9 @@ final class CommitStage {
                 if isWaiting { logger.notice("reports can be stored again; going on") }
                 return inserted
             } catch {
-                guard error.isDiskFull else { throw error }
+                guard error.isTransient else { throw error }
                 if !isWaiting {
-                    logger.error("\(error); reading waits until there is room")
+                    logger.error("\(error); reading waits until that is mended")
                 }
                 isWaiting = true
                 if stopping.wait(seconds: Self.retrySeconds) { throw error }

@@ -64,7 +64,7 @@ package final class DeliveryLoop: Sendable {
     /// - Parameters:
     ///   - patience: The most milliseconds that a round waits for what it sent to show in the
     ///     sink; what shows later is confirmed when it is due to be looked for.
-    ///   - tell: Called on the thread that runs the rounds.
+    ///   - tell: Called within a round, on its thread; must not ask for another one itself.
     package init(
         store: ReportStore, sink: any ReportSink, resend: ResendSchedule = ResendSchedule(),
         patience: Int = 250, tell: @escaping @Sendable (DeliveryEvent) -> Void

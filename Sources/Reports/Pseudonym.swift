@@ -47,7 +47,8 @@ package struct Pseudonym: Sendable {
         else {
             throw StoreError(
                 .damaged, file: file,
-                "the key of the pseudonyms is not a file of \(Self.keyBytes) bytes; restore it, or remove it and everybody gets a new pseudonym"
+                "the key of the pseudonyms is not a file of \(Self.keyBytes) bytes; restore it, or "
+                    + "remove it and everybody gets a new pseudonym"
             )
         }
         key = SymmetricKey(data: bytes)

@@ -13,7 +13,8 @@ internal import Crypto
 package enum ReportIdentity {
     /// A finding in a record that has an id of its own.
     ///
-    /// - Parameter digest: The turn's message digest. One record id with another text is another event.
+    /// - Parameter digest: The turn's message digest: one record id with another text is
+    ///   another event.
     package static func detection(
         rule: String, recordID: String, turn: Int, digest: [UInt8]
     ) -> String {

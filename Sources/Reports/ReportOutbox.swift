@@ -79,7 +79,8 @@ extension ReportStore {
         }
     }
 
-    /// When the next report that was sent is due to be looked for, in ms since 1970; nil when none is.
+    /// When the next report that was sent is due to be looked for, in ms since 1970; nil when
+    /// none is.
     package func nextDueAt(sink: String) throws(StoreError) -> Int? {
         try read { db in
             let sql = """
@@ -123,8 +124,8 @@ extension ReportStore {
     /// Makes everything sent but not seen due at once: what a new process does first, as it
     /// cannot know how its predecessor ended.
     ///
-    /// - Returns: The highest number owed to the sink; reports up to it may have been sent
-    ///   although they stand as pending.
+    /// - Returns: The store's highest number; reports up to it may have been sent although they
+    ///   stand as pending.
     package func recallSent(sink: String, now: Int) throws(StoreError) -> Int {
         try write { db in
             try db.execute(
@@ -132,10 +133,7 @@ extension ReportStore {
                     UPDATE delivery SET due_at = ?
                     WHERE sink = ? AND state <> 'confirmed' AND state = 'sent' AND due_at > ?
                     """, arguments: [now, sink, now])
-            let sql = """
-                SELECT max(report_seq) FROM delivery WHERE sink = ? AND state <> 'confirmed'
-                """
-            return try Int.fetchOne(db, sql: sql, arguments: [sink]) ?? 0
+            return try Int.fetchOne(db, sql: "SELECT max(seq) FROM report") ?? 0
         }
     }
 

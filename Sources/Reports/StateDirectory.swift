@@ -37,7 +37,8 @@ final class StateDirectory: Sendable {
             let name = owner.map { "process \($0)" } ?? "another process"
             throw StoreError(
                 .owned(by: owner), file: path,
-                "\(name) already works with this state directory; stop it or choose another directory"
+                "\(name) already works with this state directory; "
+                    + "stop it or choose another directory"
             )
         }
         lockDescriptor = descriptor

@@ -105,7 +105,8 @@ enum StoreSchema {
         guard found <= version else {
             throw StoreError(
                 .newerVersion, file: file,
-                "a newer Tocsin wrote this (version \(found), this program knows \(version)); use that one"
+                "a newer Tocsin wrote this (version \(found), this program knows \(version)); "
+                    + "use that one"
             )
         }
         return found

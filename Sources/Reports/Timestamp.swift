@@ -26,7 +26,8 @@ extension Timestamp: CustomStringConvertible {
     /// 0000-01-01 and the last millisecond of 9999, which four digits of a year can hold.
     private static let writable = -62_167_219_200_000...253_402_300_799_999
 
-    /// `2026-02-03T04:05:06.789Z`; a moment outside the years 0000 to 9999 becomes the nearest inside.
+    /// `2026-02-03T04:05:06.789Z`; a moment outside the years 0000 to 9999 becomes the
+    /// nearest inside.
     package var description: String {
         let clamped = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let days = clamped.floorDivided(by: Self.dayMilliseconds)
@@ -34,8 +35,9 @@ extension Timestamp: CustomStringConvertible {
         let (year, month, day) = Self.date(ofDay: days)
         let date = "\(year.padded(4))-\(month.padded(2))-\(day.padded(2))"
         let seconds = inDay / 1000
+        let minutes = seconds / 60
         let clock =
-            "\((seconds / 3600).padded(2)):\((seconds / 60 % 60).padded(2)):\((seconds % 60).padded(2))"
+            "\((minutes / 60).padded(2)):\((minutes % 60).padded(2)):\((seconds % 60).padded(2))"
         return "\(date)T\(clock).\((inDay % 1000).padded(3))Z"
     }
 

@@ -25,7 +25,7 @@ final class ParseContext {
 
     /// Tells a problem; one that an alias makes appear again is told once.
     func report(_ problem: Problem, at location: SourceLocation) {
-        guard told[location, default: []].insert(problem.description.code).inserted else { return }
+        guard told[location, default: []].insert(problem.description.title).inserted else { return }
         diagnostics.append(lines.diagnostic(problem, at: location))
     }
 

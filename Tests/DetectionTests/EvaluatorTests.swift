@@ -98,7 +98,8 @@ func chat(_ prompt: String, _ response: String = "fine", more: String = "") -> S
         let record = chat(
             "x", more: #""model":"big-1","extra":{"region":"EU","count":3,"flag":true},"#)
         #expect(evaluator.findings(in: record).map(\.rule) == [0, 1, 2, 3, 4])
-        let other = chat("x", more: #""model":"a big one","extra":{"region":"europe","missing":1},"#)
+        let other = chat(
+            "x", more: #""model":"a big one","extra":{"region":"europe","missing":1},"#)
         #expect(evaluator.findings(in: other).map(\.rule) == [])
     }
 
@@ -135,7 +136,8 @@ func chat(_ prompt: String, _ response: String = "fine", more: String = "") -> S
         let evaluator = try makeEvaluator(
             "word:\n  prompt|contains: needle\ncondition: word", excerptBytes: 20)
         let filler = String(repeating: "é", count: 100)
-        let finding = try #require(evaluator.findings(in: chat("\(filler)\\nneedle\(filler)")).first)
+        let finding = try #require(
+            evaluator.findings(in: chat("\(filler)\\nneedle\(filler)")).first)
         let excerpt = try #require(finding.excerpt)
         #expect(excerpt.text.utf8.count <= 20)
         #expect(!excerpt.text.contains("\u{fffd}"))
@@ -164,7 +166,8 @@ func chat(_ prompt: String, _ response: String = "fine", more: String = "") -> S
             _ = try DetectionPlan(parsed)
         } throws: { error in
             let text = (error as? RefusedPatterns)?.diagnostics.first?.rendered() ?? ""
-            return text.hasPrefix("x.yml:7:16: error[S026]: the expression `a{1,40000}` cannot be used")
+            return text.hasPrefix(
+                "x.yml:7:16: error[S026]: the expression `a{1,40000}` cannot be used")
         }
     }
 
@@ -172,17 +175,17 @@ func chat(_ prompt: String, _ response: String = "fine", more: String = "") -> S
         let text =
             ruleText("word:\n  prompt|contains: needle\n  extra.n: 2\ncondition: word") + """
 
-            tests:
-              - name: right
-                match: true
-                event: {prompt: a "needle", extra.n: 2}
-              - name: wrong
-                match: true
-                event: {prompt: hay, extra.n: 2}
-              - name: other number
-                match: false
-                event: {prompt: needle, extra.n: 3}
-            """
+                tests:
+                  - name: right
+                    match: true
+                    event: {prompt: a "needle", extra.n: 2}
+                  - name: wrong
+                    match: true
+                    event: {prompt: hay, extra.n: 2}
+                  - name: other number
+                    match: false
+                    event: {prompt: needle, extra.n: 3}
+                """
         let parsed = parseRules([RuleSource(file: "x.yml", text: text)], fields: knownFieldNames)
         try #require(!parsed.hasErrors, "\(parsed.diagnostics.map { $0.rendered() })")
         let (count, failures) = try RuleTester(DetectionPlan(parsed)).run()

@@ -93,7 +93,8 @@ private struct RandomDetection {
         var selections: [(name: String, condition: Condition)] = []
         for index in 0..<Int.random(in: 1...4, using: &random) {
             let field = Bool.random(using: &random) ? "prompt" : "response"
-            let kind = ["", "contains", "startswith", "endswith"].randomElement(using: &random) ?? ""
+            let kind =
+                ["", "contains", "startswith", "endswith"].randomElement(using: &random) ?? ""
             var value = Self.text(1...3, &random)
             if Int.random(in: 0..<3, using: &random) == 0 {
                 value += ["*", "?"].randomElement(using: &random) ?? ""

@@ -167,7 +167,7 @@ import Testing
         for number in 0..<2000 { try log.append(Host.record(number, isMarked: true)) }
         try host.start()
         host.wait(for: "word of the full disk") {
-            host.errors.contains("reading waits until there is room")
+            host.errors.contains("reading waits until that is mended")
         }
         let pid = try #require(host.daemon?.processIdentifier)
         func inside(_ arguments: String...) throws -> Int32 {

@@ -11,7 +11,7 @@ import Testing
     func killedAtRandomMoments(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let host = try Host()
-        let writer = try LogWriter(folder: host.logs, seed: seed)
+        let writer = LogWriter(folder: host.logs, seed: seed)
         writer.start()
         for _ in 0..<25 {
             try host.start()
@@ -43,7 +43,7 @@ final class LogWriter: @unchecked Sendable {
     private let ended = DispatchSemaphore(value: 0)
     private var marked: [String] = []
 
-    init(folder: String, seed: UInt64) throws {
+    init(folder: String, seed: UInt64) {
         self.folder = folder
         self.seed = seed
     }

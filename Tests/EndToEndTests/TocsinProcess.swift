@@ -21,6 +21,10 @@ enum Tocsin {
 
     /// Runs the program to its end.
     static func run(_ arguments: String..., prefix: [String] = []) throws -> Result {
+        try run(arguments, prefix: prefix)
+    }
+
+    static func run(_ arguments: [String], prefix: [String] = []) throws -> Result {
         let process = Process()
         let command = prefix + [path] + arguments
         process.executableURL = URL(fileURLWithPath: command[0])

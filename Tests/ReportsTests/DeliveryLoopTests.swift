@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
+import GRDB
 import Synchronization
 import TestSupport
 import Testing
@@ -19,13 +20,16 @@ private final class FakeSink: ReportSink {
     }
     let name = "fake"
     let state = Mutex(State())
-    /// Rung when something was received.
+    /// Rung when a sending begins.
+    let entry = DispatchSemaphore(value: 0)
+    /// Rung when a sending ends.
     let arrival = DispatchSemaphore(value: 0)
     /// Where set, a sending waits for it.
     let gate = Mutex<DispatchSemaphore?>(nil)
 
     func send(_ deliveries: [PendingDelivery]) -> SendOutcome {
         defer { arrival.signal() }
+        entry.signal()
         gate.withLock { $0 }?.wait()
         return state.withLock { state in
             for (index, delivery) in deliveries.enumerated() {
@@ -188,6 +192,26 @@ private final class FakeSink: ReportSink {
         }
     }
 
+    @Test("does not send again what the store failed to note as sent") func unnoted() throws {
+        let fixture = try Fixture()
+        try fixture.commit(2)
+        let other = try DatabaseQueue(path: fixture.store.file)
+        try other.write {
+            try $0.execute(
+                sql: """
+                    CREATE TRIGGER t BEFORE UPDATE ON delivery BEGIN SELECT raise(ABORT, ''); END
+                    """)
+        }
+        let loop = fixture.loop()
+        #expect(loop.round(now: 0) == DeliveryRound(sent: 2, nextAt: 100))
+        #expect(loop.round(now: 100) == DeliveryRound(nextAt: 300))
+        try other.write { try $0.execute(sql: "DROP TRIGGER t") }
+        #expect(loop.round(now: 300) == DeliveryRound(nextAt: 5300))
+        #expect(loop.round(now: 5300) == DeliveryRound(confirmed: 2, nextAt: nil))
+        #expect(fixture.sink.state.withLock { $0.received } == [1, 2])
+        #expect(fixture.events.withLock { $0 }.last == .storeWorks)
+    }
+
     @Test("its thread delivers each commit that it is woken for, and stops") func thread() throws {
         let fixture = try Fixture()
         let thread = DeliveryThread(fixture.loop())
@@ -208,6 +232,7 @@ private final class FakeSink: ReportSink {
         let gate = DispatchSemaphore(value: 0)
         fixture.sink.gate.withLock { $0 = gate }
         let thread = DeliveryThread(fixture.loop())
+        fixture.sink.entry.wait()
         #expect(!thread.stop(patience: 1))
         gate.signal()
         #expect(thread.stop(patience: 60_000))

@@ -21,8 +21,6 @@ struct JournalSinkTests {
             store = try ReportStore(directory: scratch.path)
         }
 
-        deinit { journald.stop() }
-
         /// - Parameter patience: By default beyond what any loaded machine needs.
         func loop(patience: Int = 60_000) -> DeliveryLoop {
             DeliveryLoop(
@@ -47,6 +45,7 @@ struct JournalSinkTests {
 
     @Test("stores every field, and reads back only what was stored") func fields() throws {
         let fixture = try Fixture()
+        defer { fixture.journald.stop() }
         let report = sample(level: .critical)
         try fixture.store.commit(
             CommitBatch(reports: [pending(report), PendingReport(gapSample())]), now: 0)
@@ -75,6 +74,7 @@ struct JournalSinkTests {
 
     @Test("sends nothing, and marks nothing, where there is no socket") func noSocket() throws {
         let fixture = try Fixture()
+        defer { fixture.journald.stop() }
         try fixture.store.commit(batch(3), now: 0)
         try fixture.journald.removeSocket()
         let loop = fixture.loop()
@@ -90,6 +90,7 @@ struct JournalSinkTests {
     @Test("delivers each report once after journald was killed and started again")
     func killed() throws {
         let fixture = try Fixture()
+        defer { fixture.journald.stop() }
         let loop = fixture.loop()
         try fixture.store.commit(batch(5), now: 0)
         #expect(try fixture.round(loop, now: 0).confirmed == 5)
@@ -110,6 +111,7 @@ struct JournalSinkTests {
         throws
     {
         let fixture = try Fixture()
+        defer { fixture.journald.stop() }
         let loop = fixture.loop(patience: 0)
         try fixture.store.commit(batch(4), now: 0)
         fixture.journald.freeze()
@@ -126,6 +128,7 @@ struct JournalSinkTests {
 
     @Test("waits out a frozen journald and loses nothing") func frozen() throws {
         let fixture = try Fixture()
+        defer { fixture.journald.stop() }
         try fixture.store.commit(batch(40), now: 0)
         fixture.journald.freeze()
         let loop = fixture.loop()
@@ -154,6 +157,7 @@ struct JournalSinkTests {
 
     @Test("does not double what was sent but not noted before a crash") func restart() throws {
         let fixture = try Fixture()
+        defer { fixture.journald.stop() }
         try fixture.store.commit(batch(6), now: 0)
         let store = fixture.store
         let outcome = try fixture.journald.perform {
@@ -169,6 +173,7 @@ struct JournalSinkTests {
 
     @Test("finds reports after the journal's files were rotated") func rotated() throws {
         let fixture = try Fixture()
+        defer { fixture.journald.stop() }
         try fixture.store.commit(batch(3), now: 0)
         #expect(try fixture.round(fixture.loop(), now: 0).confirmed == 3)
         _ = try fixture.journald.journalctl("--rotate")
@@ -181,8 +186,10 @@ struct JournalSinkTests {
 
     @Test("says that the journal cannot be read, and why") func unreadable() throws {
         let fixture = try Fixture()
+        defer { fixture.journald.stop() }
         let found = try fixture.journald.perform {
-            try SeparateThread.withoutFileRights {
+            unsafe chmod("/run/log/journal", 0o700)
+            return try SeparateThread.withoutFileRights {
                 JournalSink(store: "x").confirm(["0"], patience: 0)
             }
         }
@@ -195,6 +202,7 @@ struct JournalSinkTests {
 
     @Test("its thread delivers in the background") func thread() throws {
         let fixture = try Fixture()
+        defer { fixture.journald.stop() }
         let loop = fixture.loop()
         // The thread takes over the namespace of the one that starts it.
         let thread = try fixture.journald.perform { DeliveryThread(loop) }
@@ -207,6 +215,7 @@ struct JournalSinkTests {
 
     @Test("of one process serves several journals at a time") func several() throws {
         let fixtures = try [Fixture(), Fixture()]
+        defer { for fixture in fixtures { fixture.journald.stop() } }
         for (index, fixture) in fixtures.enumerated() {
             try fixture.store.commit(batch(1, from: index), now: 0)
             #expect(try fixture.round(fixture.loop(), now: 0).confirmed == 1)

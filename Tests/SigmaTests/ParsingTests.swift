@@ -156,7 +156,8 @@ import Testing
             parseRules([source], fields: ["prompt", "response", "tool.call"]).rules.count == 2)
     }
 
-    @Test(arguments: [("promt", "prompt"), ("levle", "level"), ("xyz", nil)] as [(String, String?)])
+    @Test(
+        arguments: [("promt", "prompt"), ("levle", "level"), ("xyz", nil)] as [(String, String?)])
     func theNearestNameIsFound(name: String, nearest: String?) {
         #expect(nearestName(to: name, in: ["prompt", "level", "tags"]) == nearest)
     }

@@ -4,15 +4,25 @@ internal import Glibc
 
 /// A systemd-journald of the test's own, which only code run with ``perform(_:)`` sees.
 ///
-/// Made by `deploy/private-journald`, which holds the mount namespace open for as long as its
-/// command, `cat` on a pipe, runs: it ends with this object, and with the test process.
+/// Made by `deploy/private-journald`, whose command is a shell that starts journald again for each
+/// line on a pipe. It ends, and journald with it, when the pipe closes: with ``stop()``, or when the
+/// test process ends in whatever way.
 package final class PrivateJournald: @unchecked Sendable {
     private let holder = Process()
     private let holderInput = Pipe()
+    private let holderOutput = Pipe()
     /// A process inside the namespace.
     private let insider: Int32
     private var journald: Int32
-    private var restarted: Process?
+
+    private static let holderScript = """
+        again=; echo $$ $JOURNALD_PID
+        while read -r line; do
+            /lib/systemd/systemd-journald </dev/null >/dev/null 2>&1 &
+            again=$!; echo $again
+        done
+        [ -z "$again" ] || kill -KILL $again
+        """
 
     /// Why there can be no private journald here, or nil when there can.
     package static var obstacle: String? {
@@ -28,25 +38,30 @@ package final class PrivateJournald: @unchecked Sendable {
     package init(settings: [String] = []) throws {
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let output = Pipe()
         holder.executableURL = root.appendingPathComponent("deploy/private-journald")
         holder.arguments =
-            settings.flatMap { ["-c", $0] } + ["--", "sh", "-c", "echo $$ $JOURNALD_PID; exec cat"]
+            settings.flatMap { ["-c", $0] } + ["--", "sh", "-c", Self.holderScript]
         holder.standardInput = holderInput
-        holder.standardOutput = output
+        holder.standardOutput = holderOutput
         try holder.run()
+        let ids = try Self.numbers(from: holderOutput)
+        guard ids.count == 2 else {
+            throw SystemCallError(description: "deploy/private-journald gave no process ids")
+        }
+        insider = ids[0]
+        journald = ids[1]
+    }
+
+    /// The numbers on the next line of a pipe, to which nobody writes two lines at a time.
+    private static func numbers(from pipe: Pipe) throws -> [Int32] {
         var line: [UInt8] = []
         while line.last != 0x0a {
-            let more = output.fileHandleForReading.availableData
+            let more = pipe.fileHandleForReading.availableData
             if more.isEmpty { break }
             line += more
         }
-        let ids = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard ids.count == 2, let insider = Int32(ids[0]), let journald = Int32(ids[1]) else {
-            throw SystemCallError(description: "deploy/private-journald gave no process ids")
-        }
-        self.insider = insider
-        self.journald = journald
+        return String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            .compactMap { Int32($0) }
     }
 
     /// Runs `body` on a thread that sees this journal as the machine's.
@@ -55,6 +70,9 @@ package final class PrivateJournald: @unchecked Sendable {
     ) throws -> Result {
         try SeparateThread.insideNamespace(of: insider, body)
     }
+
+    /// What a command line begins with to run a program that sees this journal.
+    package var prefix: [String] { ["/usr/bin/nsenter", "-t", "\(insider)", "-m"] }
 
     /// What journalctl prints, after everything sent before has been stored.
     package func journalctl(_ arguments: String...) throws -> String {
@@ -76,23 +94,18 @@ package final class PrivateJournald: @unchecked Sendable {
     /// Ends journald at once, and waits until it is gone; its socket file stays.
     package func kill() {
         _ = Glibc.kill(journald, SIGKILL)
-        // Its parent, the script's shell or this process, may not have reaped it yet.
+        // Its parent, a shell, may not have reaped it yet.
         while let state = Self.state(of: journald), state != "Z" { sched_yield() }
-        restarted?.waitUntilExit()
-        restarted = nil
     }
 
     /// Starts journald again and waits until it answers.
     package func restart() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/nsenter")
-        process.arguments = ["-t", "\(insider)", "-m", "/lib/systemd/systemd-journald"]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        // nsenter without --fork becomes the program: the id is journald's.
-        journald = process.processIdentifier
-        restarted = process
-        while process.isRunning, try !answers() { sched_yield() }
+        try holderInput.fileHandleForWriting.write(contentsOf: Data("again\n".utf8))
+        guard let id = try Self.numbers(from: holderOutput).first else {
+            throw SystemCallError(description: "journald was not started again")
+        }
+        journald = id
+        while Self.state(of: journald) != nil, try !answers() { sched_yield() }
     }
 
     private func answers() throws -> Bool {
@@ -115,9 +128,9 @@ package final class PrivateJournald: @unchecked Sendable {
     /// Removes the socket file, as on a machine where journald never ran.
     package func removeSocket() throws { try run("rm", ["/run/systemd/journal/socket"]) }
 
-    /// Ends journald and the namespace.
+    /// Ends journald and the namespace, and waits for it; to be called by each test itself, since
+    /// a thread that ``perform(_:)`` made may let go of this object later than the test does.
     package func stop() {
-        if restarted != nil { kill() }
         try? holderInput.fileHandleForWriting.close()
         holder.waitUntilExit()
     }
