@@ -69,23 +69,20 @@ package struct ParseResult: Sendable {
     }
 }
 
-/// The lines of all rule files, to show the one that a diagnostic is about.
+/// The texts of all rule files, to show the line that a diagnostic is about.
 struct SourceLines: Sendable {
-    private let lines: [String: [Substring]]
+    private let texts: [String: String]
 
     init(_ sources: [RuleSource]) {
-        var lines: [String: [Substring]] = [:]
-        for source in sources {
-            lines[source.file] = source.text.split(
-                separator: /\r\n|\n/, omittingEmptySubsequences: false)
-        }
-        self.lines = lines
+        texts = Dictionary(sources.map { ($0.file, $0.text) }, uniquingKeysWith: { $1 })
     }
 
     func diagnostic(_ problem: Problem, at location: SourceLocation) -> Diagnostic {
-        let lines = lines[location.file] ?? []
+        let lines = texts[location.file]?.split(
+            maxSplits: location.line, omittingEmptySubsequences: false
+        ) { $0 == "\n" || $0 == "\r\n" }
         let index = location.line - 1
-        let line = lines.indices.contains(index) ? String(lines[index]) : ""
-        return Diagnostic(problem: problem, location: location, sourceLine: line)
+        let line = lines.flatMap { $0.indices.contains(index) ? String($0[index]) : nil }
+        return Diagnostic(problem: problem, location: location, sourceLine: line ?? "")
     }
 }
