@@ -15,7 +15,10 @@ package final class Evaluator {
     package let plan: DetectionPlan
     package private(set) var counts = EvaluationCounts()
     private let decoder: InteractionDecoder
-    private let scanner: PatternScanner?
+    /// In the order of the plan's fields.
+    private let textScanners: [PatternScanner?]
+    private let metadataScanners: [PatternScanner]
+    private let pathScanners: [PatternScanner]
     private let cutter: ExcerptCutter
     private var seen: SeenTurns
     private var truth: AtomTruth
@@ -29,7 +32,9 @@ package final class Evaluator {
     ) throws {
         self.plan = plan
         decoder = InteractionDecoder(shape: shape)
-        scanner = try plan.database.map(PatternScanner.init)
+        textScanners = try plan.texts.map { try $0.map { try PatternScanner($0.database) } }
+        metadataScanners = try plan.metadata.map { try PatternScanner($0.patterns.database) }
+        pathScanners = try plan.paths.map { try PatternScanner($0.patterns.database) }
         cutter = ExcerptCutter(patterns: plan.patterns, limitBytes: excerptBytes)
         seen = SeenTurns()
         truth = AtomTruth(plan)
@@ -94,44 +99,35 @@ package final class Evaluator {
 
     /// Scans the metadata and paths that some rule looks at, once a record.
     private func collectRecordAtoms() {
-        guard !(plan.metadataFields.isEmpty && plan.stringPaths.isEmpty) else { return }
+        guard !(plan.metadata.isEmpty && plan.paths.isEmpty) else { return }
         recordAtoms.removeAll(keepingCapacity: true)
-        for field in plan.metadataFields {
+        for (index, (field, patterns)) in plan.metadata.enumerated() {
             guard let slice = decoder.interaction[field] else { continue }
-            scanForRecord(slice, column: DetectionPlan.column(of: field))
+            scanForRecord(slice, patterns, metadataScanners[index])
         }
-        for (index, path) in plan.stringPaths.enumerated() {
+        for (index, (path, patterns)) in plan.paths.enumerated() {
             pathSlices.removeAll(keepingCapacity: true)
             decoder.appendStrings(at: path, to: &pathSlices)
-            for slice in pathSlices {
-                scanForRecord(slice, column: DetectionPlan.column(ofPath: index))
-            }
+            for slice in pathSlices { scanForRecord(slice, patterns, pathScanners[index]) }
         }
     }
 
-    private func scanForRecord(_ slice: TextSlice, column: Int) {
-        guard let scanner else { return }
+    private func scanForRecord(
+        _ slice: TextSlice, _ patterns: DetectionPlan.FieldPatterns, _ scanner: PatternScanner
+    ) {
         let decoder = decoder
         scanner.scan(decoder.bytes(of: slice))
-        for hit in scanner.hits {
-            let atom = plan.atom(column: column, pattern: hit.pattern)
-            if atom >= 0 { recordAtoms.append(atom) }
-        }
+        for hit in scanner.hits { recordAtoms.append(patterns.atoms[hit.pattern]) }
     }
 
     private func evaluate(_ turn: Turn, at place: LinePlace, into findings: inout [Finding]) {
         truth.begin()
         for atom in recordAtoms { truth.set(atom) }
-        let decoder = decoder
-        if let scanner {
-            for index in turn.texts {
-                let text = decoder.interaction.texts[index]
-                scanner.scan(decoder.bytes(of: text.slice))
-                for hit in scanner.hits { set(hit.pattern, of: text.field) }
-            }
-        }
-        var digest: [UInt8]?
+        scanTexts(of: turn, inTriggerFields: true)
         truth.addAlwaysEvaluated()
+        guard !truth.candidates.isEmpty else { return }
+        scanTexts(of: turn, inTriggerFields: false)
+        var digest: [UInt8]?
         for index in truth.candidates.indices {
             let rule = truth.candidates[index]
             guard holds(plan.conditions[rule], turn) else { continue }
@@ -141,14 +137,29 @@ package final class Evaluator {
         }
     }
 
-    private func set(_ pattern: Int, of field: TextField?) {
-        guard let field else {
-            // Raw text might be anyone's: it counts for every text field.
-            for field in TextField.allCases { set(pattern, of: field) }
-            return
+    /// Scans the texts of those fields that can trigger a rule, or of the others.
+    private func scanTexts(of turn: Turn, inTriggerFields: Bool) {
+        for index in turn.texts {
+            let text = decoder.interaction.texts[index]
+            guard let field = text.field else {
+                // Raw text might be anyone's: it counts for every text field.
+                for field in TextField.allCases {
+                    scan(text.slice, as: field, ifTriggers: inTriggerFields)
+                }
+                continue
+            }
+            scan(text.slice, as: field, ifTriggers: inTriggerFields)
         }
-        let atom = plan.atom(column: DetectionPlan.column(of: field), pattern: pattern)
-        if atom >= 0 { truth.set(atom) }
+    }
+
+    /// Looks for what rules ask of a field in one text, and notes what is found.
+    private func scan(_ slice: TextSlice, as field: TextField, ifTriggers: Bool) {
+        guard let patterns = plan.texts[field.rawValue], patterns.holdsTriggers == ifTriggers,
+            let scanner = textScanners[field.rawValue]
+        else { return }
+        let decoder = decoder
+        scanner.scan(decoder.bytes(of: slice))
+        for hit in scanner.hits { truth.set(patterns.atoms[hit.pattern]) }
     }
 
     private func holds(_ condition: DetectionPlan.Condition, _ turn: Turn) -> Bool {
@@ -220,15 +231,18 @@ package final class Evaluator {
     private func describe(
         _ condition: DetectionPlan.Condition, _ turn: Turn, in finding: inout Finding
     ) {
-        guard let (atom, pattern) = mostTelling(in: condition, turn), let scanner else { return }
+        guard let (atom, pattern) = mostTelling(in: condition, turn),
+            case .text(let field) = plan.atoms[atom].field,
+            let patterns = plan.texts[field.rawValue], let scanner = textScanners[field.rawValue]
+        else { return }
         let decoder = decoder
         for index in turn.texts {
             let text = decoder.interaction.texts[index]
-            guard text.field == nil || plan.atoms[atom].field == text.field.map(RuleField.text)
-            else { continue }
+            guard text.field == nil || text.field == field else { continue }
             let bytes = decoder.bytes(of: text.slice)
             scanner.scan(bytes)
-            guard let hit = scanner.hits.first(where: { $0.pattern == pattern }) else { continue }
+            guard let hit = scanner.hits.first(where: { patterns.patterns[$0.pattern] == pattern })
+            else { continue }
             finding.field = text.field
             finding.excerpt = cutter.cut(bytes, around: pattern, endingAt: hit.end)
             return

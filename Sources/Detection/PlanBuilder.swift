@@ -16,10 +16,8 @@ extension DetectionPlan {
         guard builder.refused.isEmpty else {
             throw RefusedPatterns(diagnostics: builder.refused)
         }
-        do {
-            let database =
-                builder.patterns.isEmpty ? nil : try PatternDatabase(builder.patterns)
-            self = builder.plan(of: parsed.rules, conditions, database)
+        do throws(PatternError) {
+            self = try builder.plan(of: parsed.rules, conditions)
         } catch {
             throw RefusedPatterns(diagnostics: [builder.diagnostic(of: error, in: parsed)])
         }
@@ -110,25 +108,11 @@ struct PlanBuilder {
     }
 
     func plan(
-        of rules: [Rule], _ conditions: [DetectionPlan.Condition], _ database: PatternDatabase?
-    ) -> DetectionPlan {
-        let paths = scannedPaths
-        var metadata: Set<MetadataField> = []
-        let columns = DetectionPlan.column(ofPath: paths.count)
-        var scanAtoms = [Int32](repeating: -1, count: columns * patterns.count)
+        of rules: [Rule], _ conditions: [DetectionPlan.Condition]
+    ) throws(PatternError) -> DetectionPlan {
+        var atomsByField: [RuleField: [Int]] = [:]
         for (index, atom) in atoms.enumerated() {
-            guard case .pattern(let pattern) = atom.test else { continue }
-            let column: Int
-            switch atom.field {
-            case .text(let field): column = DetectionPlan.column(of: field)
-            case .metadata(let field):
-                metadata.insert(field)
-                column = DetectionPlan.column(of: field)
-            case .path(let path):
-                column = DetectionPlan.column(ofPath: paths.firstIndex(of: path) ?? 0)
-            case .malformed: continue  // a boolean: no string matches it
-            }
-            scanAtoms[column * patterns.count + pattern] = Int32(index)
+            if case .pattern = atom.test { atomsByField[atom.field, default: []].append(index) }
         }
         var rulesByTrigger = [[Int]](repeating: [], count: atoms.count)
         var alwaysEvaluated: [Int] = []
@@ -139,31 +123,50 @@ struct PlanBuilder {
             }
             for atom in triggers { rulesByTrigger[atom].append(rule) }
         }
-        return DetectionPlan(
-            rules: rules, database: database, patterns: patterns,
-            patternLengths: patternLengths, scanAtoms: scanAtoms,
-            atoms: atoms, rulesByTrigger: rulesByTrigger, alwaysEvaluated: alwaysEvaluated,
-            conditions: conditions,
-            metadataFields: MetadataField.allCases.filter(metadata.contains),
-            stringPaths: paths)
-    }
-
-    private var scannedPaths: [JSONPointer] {
-        var paths: [JSONPointer] = []
-        for atom in atoms {
-            if case .path(let path) = atom.field, case .pattern = atom.test,
-                !paths.contains(path)
-            {
-                paths.append(path)
+        let isTrigger = rulesByTrigger.map { !$0.isEmpty }
+        var texts: [DetectionPlan.FieldPatterns?] = []
+        for field in TextField.allCases {
+            texts.append(try fieldPatterns(atomsByField[.text(field)], isTrigger))
+        }
+        var metadata: [(MetadataField, DetectionPlan.FieldPatterns)] = []
+        for field in MetadataField.allCases {
+            if let patterns = try fieldPatterns(atomsByField[.metadata(field)], isTrigger) {
+                metadata.append((field, patterns))
             }
         }
-        return paths
+        var paths: [(JSONPointer, DetectionPlan.FieldPatterns)] = []
+        for case (.path(let path), let atoms) in atomsByField {
+            if let patterns = try fieldPatterns(atoms, isTrigger) { paths.append((path, patterns)) }
+        }
+        return DetectionPlan(
+            rules: rules, patterns: patterns, patternLengths: patternLengths, atoms: atoms,
+            rulesByTrigger: rulesByTrigger, alwaysEvaluated: alwaysEvaluated,
+            conditions: conditions, texts: texts, metadata: metadata, paths: paths)
+    }
+
+    /// The patterns of one field's atoms in a database of their own, so that a text is only
+    /// searched for what is asked of its field.
+    private func fieldPatterns(
+        _ fieldAtoms: [Int]?, _ isTrigger: [Bool]
+    ) throws(PatternError) -> DetectionPlan.FieldPatterns? {
+        guard let fieldAtoms else { return nil }
+        let indices = fieldAtoms.compactMap { atom in
+            if case .pattern(let pattern) = atoms[atom].test { pattern } else { nil }
+        }
+        do throws(PatternError) {
+            return DetectionPlan.FieldPatterns(
+                database: try PatternDatabase(indices.map { patterns[$0] }), atoms: fieldAtoms,
+                patterns: indices, holdsTriggers: fieldAtoms.contains { isTrigger[$0] })
+        } catch {
+            throw PatternError(index: error.index.map { indices[$0] }, reason: error.reason)
+        }
     }
 
     /// Atoms of which one at least is true whenever the condition is; nil when it can be true
     /// with no pattern found at all.
     ///
-    /// Of the parts of an `and` the most telling one is enough.
+    /// Of the parts of an `and` one is enough: one about what was asked before one about what
+    /// was answered, which is longer to search, and then the most telling.
     private func triggers(of condition: DetectionPlan.Condition) -> Set<Int>? {
         switch condition {
         case .atom(let atom):
@@ -171,7 +174,7 @@ struct PlanBuilder {
             return nil
         case .not: return nil
         case .and(let parts):
-            return parts.compactMap(triggers).max { telling($0) < telling($1) }
+            return parts.compactMap(triggers).max { worth($0) < worth($1) }
         case .or(let parts):
             var union: Set<Int> = []
             for part in parts {
@@ -182,11 +185,16 @@ struct PlanBuilder {
         }
     }
 
-    /// The length of the shortest pattern among the atoms: longer ones are rarer.
-    private func telling(_ triggers: Set<Int>) -> Int {
-        triggers.reduce(Int.max) { least, atom in
-            guard case .pattern(let pattern) = atoms[atom].test else { return least }
-            return min(least, patternLengths[pattern])
+    /// Whether none of the atoms is about an answer, and the length of the shortest pattern
+    /// among them: longer ones are rarer.
+    private func worth(_ triggers: Set<Int>) -> (Int, Int) {
+        var isAsked = 1
+        var leastLength = Int.max
+        for atom in triggers {
+            if [.text(.response), .text(.reasoning)].contains(atoms[atom].field) { isAsked = 0 }
+            guard case .pattern(let pattern) = atoms[atom].test else { continue }
+            leastLength = min(leastLength, patternLengths[pattern])
         }
+        return (isAsked, leastLength)
     }
 }

@@ -49,6 +49,11 @@ package struct PatternError: Error, Equatable, CustomStringConvertible {
     package let index: Int?
     package let reason: String
 
+    package init(index: Int?, reason: String) {
+        self.index = index
+        self.reason = reason
+    }
+
     package var description: String {
         "pattern \(index.map(String.init) ?? "set") cannot be compiled: \(reason)"
     }
