@@ -87,7 +87,9 @@ package final class LogReader: @unchecked Sendable {
             } catch {
                 ready.remove(identity)
                 deadlines[identity] = now + timing.rescan
-                tell(.cannotRead(path: follower.path, reason: Self.reason(error)))
+                tell(
+                    .cannotRead(path: follower.path, reason: Self.reason(error)),
+                    once: follower.path)
             }
         }
     }
@@ -142,8 +144,7 @@ package final class LogReader: @unchecked Sendable {
         }
     }
 
-    private func tell(_ notice: TailNotice, once key: String? = nil) {
-        if let key, !told.insert(key).inserted { return }
-        events.notice(notice)
+    private func tell(_ notice: TailNotice, once key: String) {
+        if told.insert(key).inserted { events.notice(notice) }
     }
 }
