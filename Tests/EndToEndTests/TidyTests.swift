@@ -64,6 +64,16 @@ import Testing
         }
     }
 
+    @Test func theTopLevelHoldsWhatTheReadmeNames() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.root.path)
+            .filter { !$0.hasPrefix(".") && $0 != "Package.resolved" }
+        #expect(
+            Set(names) == [
+                "LICENSE", "Package.swift", "README.md", "Sources", "Tests", "deploy", "docs",
+                "rules",
+            ])
+    }
+
     @Test func nothingIsLeftForLater() throws {
         let words = ["TO" + "DO", "FIX" + "ME", "XX" + "X:"]
         for folder in ["Sources", "Tests", "deploy", "docs", "rules"] {
