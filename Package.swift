@@ -63,18 +63,18 @@ let package = Package(
         tests(of: "LogTail", uses: ["Bytes", "Decompression", "TestSupport"]),
         module("Interactions", uses: ["Bytes", "CSimdJSON", crypto]),
         tests(of: "Interactions", uses: ["Bytes", "TestSupport"]),
-        module("PatternScan", uses: ["CVectorscan"]),
-        module("Sigma", uses: ["Bytes", yams]),
+        module("PatternScan", uses: ["CVectorscan"]), tests(of: "PatternScan"),
+        module("Sigma", uses: [yams]),
         tests(of: "Sigma", uses: ["TestSupport"], data: ["Diagnostics"]),
-        module("Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan", crypto]),
+        module("Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan"]),
         tests(of: "Detection", uses: ["Bytes", "Interactions", "Sigma", "TestSupport"]),
         module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
         tests(of: "Reports", uses: ["Bytes", "TestSupport", grdb]),
         module(
             "Monitor",
             uses: [
-                "Bytes", "LogTail", "Sigma", "Detection", "Interactions", "Reports", "CSystemd",
-                logging, yams,
+                "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
+                "Reports", "CSystemd", crypto, logging, yams,
             ]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),

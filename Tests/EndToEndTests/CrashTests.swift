@@ -13,11 +13,15 @@ import Testing
         let host = try Host()
         let writer = LogWriter(folder: host.logs, seed: seed)
         writer.start()
+        var countsLeft: Set<Int> = []
         for _ in 0..<25 {
             try host.start()
             usleep(UInt32.random(in: 1_000...250_000, using: &random))
             #expect(host.end(SIGKILL) == -SIGKILL, "it ended by itself: \(host.errors)")
+            countsLeft.insert(host.reports().count)
         }
+        // The kills fell into the midst of its work, not before or after it.
+        #expect(countsLeft.count > 5, "\(countsLeft.sorted())")
         let expected = writer.finish()
         try host.start()
         host.wait(for: "\(expected.count) reports") { host.reports().count >= expected.count }
