@@ -27,16 +27,26 @@ struct InflateStep {
 }
 
 /// ISA-L's inflate.
+///
+/// Where data are damaged, ISA-L may have put out some wrong bytes when it says so, and keeps
+/// right ones back, both depending on how the input was cut (seen with 2.30). So its state is
+/// saved before each call, some 90 KiB, and a call that fails is done again a byte at a time:
+/// what comes out is then all that stands before the damage, however the input was cut.
 @safe
 final class IsalInflater: RawInflater {
     private let state: UnsafeMutablePointer<inflate_state>
+    private let saved: UnsafeMutablePointer<inflate_state>
 
     init() {
         unsafe state = .allocate(capacity: 1)
+        unsafe saved = .allocate(capacity: 1)
         reset()
     }
 
-    deinit { unsafe state.deallocate() }
+    deinit {
+        unsafe state.deallocate()
+        unsafe saved.deallocate()
+    }
 
     func reset() {
         unsafe isal_inflate_init(state)
@@ -46,9 +56,36 @@ final class IsalInflater: RawInflater {
     func inflate(_ input: Span<UInt8>, into output: inout OutputSpan<UInt8>) -> InflateStep {
         unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
             unsafe input.withUnsafeBufferPointer { from in
-                unsafe run(from, buffer, &initialized)
+                unsafe saved.update(from: state, count: 1)
+                let before = initialized
+                let step = unsafe run(from, buffer, &initialized)
+                guard step.status == .invalid else { return step }
+                unsafe state.update(from: saved, count: 1)
+                initialized = before
+                return unsafe runByteByByte(from, buffer, &initialized)
             }
         }
+    }
+
+    /// Inflates input of which some byte is known to be wrong, up to that byte.
+    ///
+    /// Before each byte it gives out what ISA-L holds back; where the room for that ends, it
+    /// returns, and the call after it fails and comes here again.
+    private func runByteByByte(
+        _ input: UnsafeBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>,
+        _ initialized: inout Int
+    ) -> InflateStep {
+        let none = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        var step = unsafe run(none, output, &initialized)
+        for index in 0..<input.count {
+            if step.status != .more || initialized == output.count { return step }
+            let before = initialized
+            let byte = unsafe UnsafeBufferPointer(rebasing: input[index...index])
+            step = unsafe run(byte, output, &initialized)
+            if step.status == .invalid { initialized = before }
+            step.consumedBytes += index
+        }
+        return step
     }
 
     private func run(

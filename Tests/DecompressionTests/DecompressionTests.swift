@@ -183,6 +183,30 @@ import Testing
         }
     }
 
+    @Test(
+        "what comes out of damaged data does not depend on how they are cut",
+        arguments: Inflater.allCases, 0..<60 as Range<UInt64>)
+    func cutsOfDamagedData(inflater: Inflater, seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var bytes = members.flatMap(\.self)
+        for _ in 0..<3 {
+            let bit = Int.random(in: 80..<bytes.count * 8, using: &random)
+            bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+        }
+        let whole = DecodedRun(bytes, inflater)
+        for pieces in [
+            DecodedRun.Pieces(input: 1...1, room: 4096...4096),
+            DecodedRun.Pieces(input: 1...300, room: 1...300),
+        ] {
+            let run = DecodedRun(bytes, inflater, pieces: pieces, seed: seed)
+            let firstDifference = zip(run.output, whole.output).enumerated()
+                .first { $0.element.0 != $0.element.1 }?.offset
+            #expect(firstDifference == nil)
+            #expect(run.output.count == whole.output.count)
+            #expect(run.events == whole.events)
+        }
+    }
+
     @Test("garbage between members is passed over and counted", arguments: Inflater.allCases)
     func garbage(inflater: Inflater) {
         let members = members
