@@ -18,11 +18,6 @@ final class FileFollower {
     /// A look at a folder can miss a file that is being renamed just then, so it takes the
     /// grace time, in which there are further looks, before the file is let go.
     var vanishedAt: TailInstant?
-
-    /// When nothing more is to be expected of a file that has vanished; nil while it has not.
-    var deadline: TailInstant? {
-        vanishedAt.map { max(lastChange, $0) + timing.grace }
-    }
     let file: DecodedFile
     private let pool: BlockPool
     let events: any TailEvents
@@ -30,8 +25,13 @@ final class FileFollower {
     var phase: Phase
     /// When the file was last seen to change.
     private(set) var lastChange: TailInstant
+    /// Damage that reading has not got past.
     var openGap: GapStart?
 
+    /// When nothing more is to be expected of a file that has vanished; nil while it has not.
+    var deadline: TailInstant? {
+        vanishedAt.map { max(lastChange, $0) + timing.grace }
+    }
     enum Phase {
         case searching(StreamSearch)
         case reading(StreamID, LineAssembler)
@@ -70,11 +70,6 @@ final class FileFollower {
         phase = .searching(StreamSearch())
     }
 
-    /// The stream that the file is read as.
-    var stream: StreamID? {
-        if case .reading(let stream, _) = phase { stream } else { nil }
-    }
-
     /// Reads for one turn.
     ///
     /// - Throws: ``TailStopped`` when the receiver wants no more, ``SystemError`` when the file
@@ -97,12 +92,11 @@ final class FileFollower {
             }
             return try continueReading(stream, lines, &table, now: now)
         case .shadow(let stream):
-            if vanishedAt != nil { return .finished }
-            guard lastChange == now || table.owner(of: stream) == nil else {
-                return .idle(until: nil)
+            if lastChange == now || table.owner(of: stream) == nil {
+                searchAnew()
+                return .more
             }
-            searchAnew()
-            return .more
+            return vanishedAt == nil ? .idle(until: nil) : .finished
         }
     }
 

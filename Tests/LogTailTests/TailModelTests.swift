@@ -86,6 +86,33 @@ import Testing
         reader.stop()
     }
 
+    @Test func aGapIsToldAgainAfterARestartFromAnyCheckpointBeforeIt() throws {
+        let scratch = try Scratch()
+        let members = (0..<3).map { member in
+            (0..<40).map { "member \(member) line \($0)\n" }.joined()
+        }
+        var bytes = members.map { GzipMember.of(Array($0.utf8)) }
+        bytes[1][bytes[1].count / 2] ^= 0x55
+        try Data(bytes.flatMap(\.self)).write(
+            to: URL(fileURLWithPath: scratch.path + "/a.jsonl.gz"))
+        let first = Collector()
+        let reader = RunningReader(scratch.path, first, [])
+        first.wait { $0.contains("member 2 line 39") }
+        reader.stop()
+        let gap = try #require(first.gaps.first)
+        #expect(first.gaps.count == 1)
+        for state in first.allStates {
+            let offset = state.first?.offset ?? 0
+            let again = Collector()
+            let reader = RunningReader(scratch.path, again, state)
+            if offset <= gap.offset {
+                again.wait { $0.contains("member 2 line 39") }
+                #expect(again.gaps.map(\.offset) == [gap.offset], "from \(offset)")
+            }
+            reader.stop()
+        }
+    }
+
     @Test func whatCannotBeReadIsToldOnceWithWhatToDo() throws {
         let scratch = try Scratch()
         try FileManager.default.createDirectory(
@@ -143,6 +170,9 @@ private final class Collector: TailEvents, @unchecked Sendable {
     var texts: [String: Set<String>] { lock.withLock { seen } }
     var gaps: [CoverageGap] { lock.withLock { foundGaps } }
     var notices: [TailNotice] { lock.withLock { told } }
+
+    /// All states that the store may have been in.
+    var allStates: [[StreamCheckpoint]] { lock.withLock { states.map { Array($0.values) } } }
 
     /// A state that the store may have been in, of the last few.
     func checkpoints(_ random: inout SeededGenerator) -> [StreamCheckpoint] {
