@@ -34,6 +34,8 @@ final class DecodedFile {
     /// behind our back.
     private var rawTail: [UInt8] = []
     private var rawTailEnd = 0
+    /// How large the file was when it was last looked at.
+    private var knownSize = 0
     private static let rawTailBytes = 64
 
     /// What came of one reading.
@@ -165,9 +167,11 @@ final class DecodedFile {
     func change() -> Change {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { return .unchanged }
-        if status.st_size < rawOffset { return .replaced }
-        if status.st_size == rawOffset { return .unchanged }
-        return rawTailStands ? .grown : .replaced
+        let size = Int(status.st_size)
+        defer { knownSize = size }
+        if size < rawOffset { return .replaced }
+        if size != rawOffset, !rawTailStands { return .replaced }
+        return size == knownSize ? .unchanged : .grown
     }
 
     private var rawTailStands: Bool {

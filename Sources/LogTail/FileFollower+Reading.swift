@@ -26,9 +26,30 @@ extension FileFollower {
         guard isAtEnd else { return .more }
         try closeGap()
         table.own(stream, by: file.identity, isAtEnd: true)
-        guard let deadline, now >= deadline else { return .idle(until: deadline) }
-        try endStream(stream, lines, &table, isReadable: true)
-        return .finished
+        if let deadline, now >= deadline {
+            try endStream(stream, lines, &table, isReadable: true)
+            return .finished
+        }
+        return .idle(until: try lookAtBegunRecord(lines, now: now) ?? deadline)
+    }
+
+    /// Hands on a record at the end of a file at rest that only lacks its newline.
+    ///
+    /// No checkpoint goes with it: when its newline comes it is handed on again as a whole
+    /// line, and its reports are known by their ids.
+    ///
+    /// - Returns: When to look again, if there is such a record and it may still be growing.
+    private func lookAtBegunRecord(
+        _ lines: LineAssembler, now: TailInstant
+    ) throws(TailStopped) -> TailInstant? {
+        guard lines.begunEnd != lookedAtEnd, let record = lines.begunRecord(path: path) else {
+            return nil
+        }
+        let restAt = lastChange + timing.settle
+        guard now >= restAt else { return restAt }
+        lookedAtEnd = lines.begunEnd
+        guard events.lines(record) else { throw TailStopped() }
+        return nil
     }
 
     /// Reads until the turn or the file is at its end; whether it is the file.

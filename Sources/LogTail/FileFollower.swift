@@ -25,6 +25,8 @@ final class FileFollower {
     var phase: Phase
     /// When the file was last seen to change.
     private(set) var lastChange: TailInstant
+    /// Where a record without its newline ended that was handed on.
+    var lookedAtEnd: Int?
     /// Damage that reading has not got past.
     var openGap: GapStart?
 
@@ -103,6 +105,7 @@ final class FileFollower {
     private func searchAnew() {
         file.rewind()
         openGap = nil
+        lookedAtEnd = nil
         phase = .searching(StreamSearch())
     }
 

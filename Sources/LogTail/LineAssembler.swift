@@ -99,6 +99,18 @@ struct LineAssembler {
         try handOnLines(path: path, endsInLine: true, deliver)
     }
 
+    /// The begun line as a batch, if it reads like a whole record that only lacks its newline;
+    /// it stays begun. To be asked between turns.
+    func begunRecord(path: String) -> LineBatch? {
+        guard longLineFrontier == nil, carry.span.looksLikeRecord else { return nil }
+        let block = LineBlock(capacity: carry.count)
+        block.append(copying: carry.span)
+        return batch(block, from: frontier, path: path, isCheckpoint: false)
+    }
+
+    /// Where the begun line ends so far.
+    var begunEnd: Int { frontier.offset + carry.count }
+
     private mutating func handOnLines(
         path: String, endsInLine: Bool = false,
         _ deliver: (LineBatch) throws(TailStopped) -> Void
@@ -171,3 +183,12 @@ struct LineAssembler {
 
 /// The receiver wants no more: reading ends where it is.
 struct TailStopped: Error {}
+
+extension Span<UInt8> {
+    /// Whether the bytes begin and end as a JSON object does: a record that may be whole.
+    var looksLikeRecord: Bool {
+        let text = trimmed
+        return text.count > 1 && text[0] == UInt8(ascii: "{")
+            && text[text.count - 1] == UInt8(ascii: "}")
+    }
+}

@@ -38,14 +38,15 @@ struct StreamSearch {
     ///
     /// - Parameters:
     ///   - isFinished: Nothing more will be written, so a first line without a newline is one.
-    ///   - isAtRest: Nothing was written for a while, so a file that ends before a checkpoint
-    ///     is not the checkpoint's.
+    ///   - isAtRest: Nothing was written for a while, so a first record that only lacks its
+    ///     newline is one, and a file that ends before a checkpoint is not the checkpoint's.
     mutating func step(
         in file: DecodedFile, _ table: StreamTable, isFinished: Bool, isAtRest: Bool
     ) throws(SystemError) -> Answer {
         switch phase {
         case .firstLine:
-            return try readFirstLine(of: file, table, isFinished: isFinished)
+            return try readFirstLine(
+                of: file, table, isFinished: isFinished, isAtRest: isAtRest)
         case .comparing(let firstLine, let candidates):
             return try compare(
                 file, with: candidates, firstLine: firstLine, isAtRest: isAtRest)
@@ -53,12 +54,12 @@ struct StreamSearch {
     }
 
     private mutating func readFirstLine(
-        of file: DecodedFile, _ table: StreamTable, isFinished: Bool
+        of file: DecodedFile, _ table: StreamTable, isFinished: Bool, isAtRest: Bool
     ) throws(SystemError) -> Answer {
         try fillWithFirstLine(of: file)
         let newline = scratch.bytes.firstIndex(of: UInt8(ascii: "\n"))
-        let isDecided =
-            newline != nil || scratch.freeBytes == 0 || (isFinished && scratch.count > 0)
+        let isWhole = isFinished ? scratch.count > 0 : isAtRest && scratch.bytes.looksLikeRecord
+        let isDecided = newline != nil || scratch.freeBytes == 0 || isWhole
         guard isDecided else {
             // Begun anew when there is more: it is less than 64 KiB.
             restart(file)

@@ -113,6 +113,28 @@ import Testing
         }
     }
 
+    @Test func aLastRecordWithoutItsNewlineIsReadOnceTheFileIsAtRest() throws {
+        let scratch = try Scratch()
+        let collector = Collector()
+        let log = try FileHandle.appending(to: scratch.path + "/a.jsonl")
+        let reader = RunningReader(scratch.path, collector, [])
+        try log.write(contentsOf: Data("first\n{\"second\": 2}".utf8))
+        collector.wait { $0.contains("{\"second\": 2}") }
+        try log.write(contentsOf: Data("\nthird {".utf8))
+        try log.write(contentsOf: Data("}\n".utf8))
+        collector.wait { $0.contains("third {}") }
+        // Also where it is all that there is.
+        try Data("{\"alone\": 1}".utf8).write(
+            to: URL(fileURLWithPath: scratch.path + "/b.jsonl"))
+        collector.wait { $0.contains("{\"alone\": 1}") }
+        reader.stop()
+        #expect(
+            Set(collector.texts.keys) == [
+                "first", "{\"second\": 2}", "third {}", "{\"alone\": 1}",
+            ])
+        #expect(collector.texts.values.allSatisfy { $0.count == 1 })
+    }
+
     @Test func whatCannotBeReadIsToldOnceWithWhatToDo() throws {
         let scratch = try Scratch()
         try FileManager.default.createDirectory(
