@@ -22,7 +22,3 @@ int csimdjson_parse(csimdjson_parser *parser, const uint8_t *text, size_t length
     document->strings = parser->parser.doc.string_buf.get();
     return error;
 }
-
-const char *csimdjson_error_text(int code) {
-    return simdjson::error_message(static_cast<simdjson::error_code>(code));
-}

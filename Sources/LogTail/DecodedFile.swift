@@ -183,12 +183,6 @@ final class DecodedFile {
         }
         return count == rawTail.count && found == rawTail
     }
-
-    /// Whether no name leads to the file any more.
-    var isUnlinked: Bool {
-        var status = stat()
-        return unsafe fstat(descriptor, &status) == 0 && status.st_nlink == 0
-    }
 }
 
 extension DecodedFile.OpenFailure {

@@ -115,7 +115,4 @@ struct StrictYAML {
         guard let value = members[key] else { return nil }
         return try StrictYAML(file: file, node: value, keys: keys)
     }
-
-    /// The keys that are there, in their order.
-    var presentKeys: [String] { members.compactMap { $0.key.string } }
 }

@@ -52,22 +52,6 @@ import Testing
         return try #require(result.rules.first)
     }
 
-    private func condition(_ detection: String) throws -> Expression {
-        try rule(
-            """
-            title: t
-            id: 0e1f5a6c-93d7-4f0b-8d55-2f7a1c9e4b10
-            logsource: {category: ai_interaction}
-            level: low
-            detection:
-              a: {prompt: a}
-              b: {prompt: b}
-              c: {prompt: c}
-              condition: \(detection)
-            """
-        ).condition
-    }
-
     @Test func attributesAreKept() throws {
         let rule = try rule(Self.everything)
         #expect(rule.title == "A rule with everything")

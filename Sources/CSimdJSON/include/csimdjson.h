@@ -31,9 +31,6 @@ void csimdjson_free(csimdjson_parser *_Nonnull parser);
 int csimdjson_parse(csimdjson_parser *_Nonnull parser, const uint8_t *_Nonnull text,
                     size_t length, csimdjson_document *_Nonnull document);
 
-/// The sentence that simdjson has for an error code.
-const char *_Nonnull csimdjson_error_text(int code);
-
 #ifdef __cplusplus
 }
 #endif
