@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Bytes
 package import PatternScan
 package import Sigma
 
@@ -48,8 +49,7 @@ extension Pattern {
             switch scalar {
             case "0"..."9", "a"..."z", "A"..."Z", " ", "_": result.unicodeScalars.append(scalar)
             case _ where scalar.isASCII:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\x" + (digits.count == 1 ? "0" : "") + digits
+                result += "\\x" + CollectionOfOne(UInt8(scalar.value)).hexadecimal
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bytes
 internal import Decompression
-internal import Glibc
 
 /// Follows one open file from the moment it is found until it is finished.
 ///

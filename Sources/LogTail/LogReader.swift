@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Bytes
 package import Decompression
-internal import Glibc
-internal import Synchronization
 
 /// Follows all files that the patterns name, and hands on their lines in order.
 ///

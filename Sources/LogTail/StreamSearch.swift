@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bytes
-internal import Decompression
 
 /// Finds out which stream an open file holds, and where to go on in it.
 ///

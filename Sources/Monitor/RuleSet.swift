@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Bytes
 package import Detection
 internal import Foundation
 internal import Crypto
@@ -44,7 +45,7 @@ package struct RuleSet: Sendable {
             hash.update(data: Data("\(source.text.utf8.count)\n".utf8))
             hash.update(data: Data(source.text.utf8))
         }
-        digest = hash.finalize().map { String(format: "%02x", $0) }.joined()
+        digest = hash.finalize().hexadecimal
     }
 
     /// The rule files at a path in the order of their names.

@@ -168,25 +168,18 @@ package enum Problem: Sendable, Equatable {
                 title: "the expression `\(expression.shortened)` cannot be used: \(reason)",
                 help: "expressions run in linear time: write look-around as two selections joined "
                     + "by `and` or `and not`, and repeats with small bounds")
-        case .matchesEverything:
+        case .unknownField(let name, let known):
+            Description(
+                code: "S028", severity: .warning,
+                title: "unknown field `\(name)`; it is looked up as a path of the record",
+                help: "did you mean `\(known)`?")
+        default:
             Description(
                 code: "S027", severity: .warning, title: "this matches whatever the field holds",
                 help:
                     "give the text that is meant; to ask whether the field is there, write `null` and `not`"
             )
-        default:
-            unknownField
         }
-    }
-
-    private var unknownField: Description {
-        guard case .unknownField(let name, let known) = self else {
-            preconditionFailure("not a field")
-        }
-        return Description(
-            code: "S028", severity: .warning,
-            title: "unknown field `\(name)`; it is looked up as a path of the record",
-            help: "did you mean `\(known)`?")
     }
 
     private var ofCondition: Description {

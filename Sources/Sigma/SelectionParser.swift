@@ -67,7 +67,7 @@ struct SelectionParser {
         if scalar.style == .plain, comparison.kind == .whole,
             let plain = plainValue(comparison.field, value)
         {
-            return .match(FieldMatch(field: comparison.field, value: plain, location: place))
+            return comparison.match(plain, at: place)
         }
         return string(comparison, scalar.string, at: place)
     }
@@ -94,7 +94,7 @@ struct SelectionParser {
         }
         var pattern = comparison.regexOptions
         pattern.expression = expression
-        return .match(FieldMatch(field: comparison.field, value: .regex(pattern), location: place))
+        return comparison.match(.regex(pattern), at: place)
     }
 
     private func string(
@@ -105,14 +105,11 @@ struct SelectionParser {
             return nil
         }
         let pattern = StringPattern(text, comparison.kind)
-        let match = { (value: MatchValue) in
-            Expression.match(FieldMatch(field: comparison.field, value: value, location: place))
-        }
         guard !pattern.parts.isEmpty else {
             context.report(.matchesEverything, at: place)
-            return .not(match(.null))
+            return .not(comparison.match(.null, at: place))
         }
-        return match(.string(pattern))
+        return comparison.match(.string(pattern), at: place)
     }
 }
 
@@ -148,6 +145,11 @@ struct FieldComparison {
         if !context.fields.contains(field), let known = nearestName(to: field, in: context.fields) {
             context.report(.unknownField(field, known: known), at: location)
         }
+    }
+
+    /// The comparison with one value, which stands at `place`.
+    func match(_ value: MatchValue, at place: SourceLocation) -> Expression {
+        .match(FieldMatch(field: field, value: value, location: place))
     }
 
     /// Takes one modifier in; what is wrong with it, or nil.
