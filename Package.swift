@@ -44,6 +44,7 @@ let package = Package(
         // The C libraries, each behind a module map.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CIgzip", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(
             name: "CVectorscan", pkgConfig: "libhs", providers: [.apt(["libvectorscan-dev"])]),
         .systemLibrary(
@@ -57,7 +58,7 @@ let package = Package(
 
         // One line a module, lowest first: nothing below a line may stand in its `uses`.
         module("Bytes"), tests(of: "Bytes", uses: ["TestSupport"]),
-        module("Decompression", uses: ["Bytes", "CZlib", "CIgzip"]),
+        module("Decompression", uses: ["Bytes", "CZlib", "CIgzip", "CZstd"]),
         tests(of: "Decompression", uses: ["Bytes", "TestSupport"]),
         module("LogTail", uses: ["Bytes", "Decompression", "CLinux", crypto]),
         tests(of: "LogTail", uses: ["Bytes", "Decompression", "TestSupport"]),
@@ -81,7 +82,8 @@ let package = Package(
         tests(of: "tocsin", named: "EndToEnd", uses: ["Reports", "TestSupport"]),
 
         .target(
-            name: "TestSupport", dependencies: ["CLinux", "CZlib"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CLinux", "CZlib", "CZstd"],
+            path: "Tests/TestSupport",
             swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17)

@@ -113,7 +113,7 @@ struct GzipTrailer {
     }
 
     /// What is wrong with data of this checksum and length, or nil when they fit.
-    func damage(crc: UInt32, length: UInt32) -> DecodeDamage? {
+    func fault(crc: UInt32, length: UInt32) -> DecodeDamage.Fault? {
         if UInt32(truncatingIfNeeded: value) != crc { return .checksum }
         return UInt32(truncatingIfNeeded: value >> 32) == length ? nil : .length
     }

@@ -10,10 +10,12 @@ internal import Bytes
 package protocol LogDecoder: AnyObject {
     /// Where in the file the next input begins.
     var compressedOffset: Int { get }
-    /// No gzip member is open: a file that ends here is complete, or its damage was told.
+    /// No member is open: a file that ends here is complete, or its damage was told.
     var isAtBoundary: Bool { get }
-    /// Compressed bytes passed over because of damage.
+    /// Compressed bytes passed over because of damage, since decoding began.
     var lostBytes: Int { get }
+    /// What the decoder holds, roughly.
+    var memoryBytes: Int { get }
 
     /// Decodes until the input is used up, the output is full, or something is to be told.
     ///
@@ -21,14 +23,24 @@ package protocol LogDecoder: AnyObject {
     /// that was written so far has been decoded.
     func decode(_ input: Span<UInt8>, into output: inout OutputSpan<UInt8>) -> DecodeEvent
 
-    /// Says that the file is finished: what is undecided is decided with what is there.
-    func finish()
+    /// Says that the file is finished: what is undecided is decided with what is there, and a
+    /// member that is open is damaged.
+    ///
+    /// - Returns: Whether there is something to decode now. It is called until there is not.
+    func finish() -> Bool
+
+    /// The newest place from which decoding can begin without what stands before it, if there
+    /// is a newer one than was taken last.
+    ///
+    /// There is one about every MiB of the file, or every 8 MiB of what comes out of it, where
+    /// the format has such places at all.
+    func takeRestartPoint() -> RestartPoint?
 }
 
 /// What one call of the decoder came to.
 package enum DecodeEvent: Sendable, Equatable {
     case progress
-    /// A gzip member ended; its length and checksum are right.
+    /// A member ended; its length and checksum are right, as far as the format has them.
     case memberEnd
     /// The member is damaged. What was decoded of it was given out; now the next is looked for.
     case damaged(DecodeDamage)
@@ -37,20 +49,40 @@ package enum DecodeEvent: Sendable, Equatable {
 }
 
 /// What is wrong with a file.
-package enum DecodeDamage: Sendable, Equatable, CustomStringConvertible {
-    case header
-    case deflate
-    case checksum
-    case length
-    case trailingBytes
+package struct DecodeDamage: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Fault: Sendable {
+        case header
+        case data
+        case checksum
+        case length
+        case trailingBytes
+        /// The file ends inside.
+        case unfinished
+        /// zstd: the frame asks for more memory than ``ZstdFrameReader/windowLimitLog``.
+        case window
+        /// zstd: the frame was written with a dictionary, which no log has beside it.
+        case dictionary
+    }
+
+    package let format: LogFormat
+    package let fault: Fault
+
+    package init(_ format: LogFormat, _ fault: Fault) {
+        self.format = format
+        self.fault = fault
+    }
 
     package var description: String {
-        switch self {
-        case .header: "a gzip member's header is damaged"
-        case .deflate: "a gzip member's data are damaged"
-        case .checksum: "a gzip member's checksum does not fit its data"
-        case .length: "a gzip member's length does not fit its data"
-        case .trailingBytes: "bytes that are no gzip member follow a gzip member"
+        let member = format == .zstd ? "zstd frame" : "gzip member"
+        return switch fault {
+        case .header: "a \(member)'s header is damaged"
+        case .data: "a \(member)'s data are damaged"
+        case .checksum: "a \(member)'s checksum does not fit its data"
+        case .length: "a \(member)'s length does not fit its data"
+        case .trailingBytes: "bytes that are no \(member) follow a \(member)"
+        case .unfinished: "the file ends inside a \(member)"
+        case .window: "a \(member) needs a window of more than 128 MiB"
+        case .dictionary: "a \(member) needs a dictionary"
         }
     }
 }
@@ -58,29 +90,17 @@ package enum DecodeDamage: Sendable, Equatable, CustomStringConvertible {
 /// A decoder for a file from its first byte on.
 package func makeDecoder(format: LogFormat, inflater: Inflater) -> any LogDecoder {
     switch format {
-    case .plain: PlainDecoder()
-    case .gzip: GzipDecoder(inflater: inflater, startingAt: 0)
+    case .plain: PlainDecoder(startingAt: 0)
+    case .gzip: MemberDecoder(GzipMemberReader(inflater), startingAt: 0)
+    case .zstd: MemberDecoder(ZstdFrameReader(), startingAt: 0)
     }
 }
 
-/// Hands on a plain file's bytes as they are.
-final class PlainDecoder: LogDecoder {
-    private(set) var compressedOffset = 0
-    let isAtBoundary = true
-    let lostBytes = 0
-
-    func decode(_ input: Span<UInt8>, into output: inout OutputSpan<UInt8>) -> DecodeEvent {
-        let count = min(input.count, output.freeCapacity)
-        unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-            unsafe input.withUnsafeBufferPointer { from in
-                guard let source = from.baseAddress, let start = buffer.baseAddress else { return }
-                unsafe (start + initialized).initialize(from: source, count: count)
-            }
-            initialized += count
-        }
-        compressedOffset += count
-        return .progress
+/// A decoder that goes on from a restart point of a file with the same bytes before it.
+package func makeDecoder(at point: RestartPoint, inflater: Inflater) -> any LogDecoder {
+    switch point.format {
+    case .plain: PlainDecoder(startingAt: point.compressedOffset)
+    case .gzip: MemberDecoder(GzipMemberReader(inflater), resumingAt: point)
+    case .zstd: MemberDecoder(ZstdFrameReader(), resumingAt: point)
     }
-
-    func finish() {}
 }

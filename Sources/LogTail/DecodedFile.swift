@@ -29,7 +29,6 @@ final class DecodedFile {
     private let buffer: RawBuffer
     private var decoder: (any LogDecoder)?
     private var isFinished = false
-    private var isDecoderFinished = false
     /// Some bytes that were taken last, and where they end: to see when a file was overwritten
     /// behind our back.
     private var rawTail: [UInt8] = []
@@ -87,7 +86,6 @@ final class DecodedFile {
         rawOffset = 0
         rawTail = []
         decoder = nil
-        isDecoderFinished = false
     }
 
     /// Adds decompressed bytes to the block's free part, `limit` at most.
@@ -115,9 +113,7 @@ final class DecodedFile {
             case .progress:
                 // Nothing came of it although all input was given: the rest is yet to be written.
                 if isEnd, before == (rawOffset, block.count) {
-                    guard isFinished, !isDecoderFinished else { return .endOfFile }
-                    decoder.finish()
-                    isDecoderFinished = true
+                    guard isFinished, decoder.finish() else { return .endOfFile }
                 }
             }
             // A return for each buffer even without output, so that a turn has an end.

@@ -114,18 +114,10 @@ extension FileFollower {
             file.finish()
             while try !readLines(&lines, &table) {}
         }
-        let isUnfinished = !file.isAtBoundary
         try lines.flushAll(path: path) { batch throws(TailStopped) in
             try handOn(batch, &table)
         }
         try closeGap()
-        if isUnfinished {
-            let report = CoverageGap(
-                root: lines.root, path: path, offset: lines.frontier.offset,
-                line: lines.frontier.line + 1, lostCompressedBytes: 0,
-                reason: .unfinishedMember)
-            guard events.gap(report) else { throw TailStopped() }
-        }
         table.release(stream)
         phase = .shadow(stream)
         events.notice(.finished(path: path, offset: lines.frontier.offset))

@@ -31,13 +31,10 @@ package struct CoverageGap: Sendable {
 /// Why bytes of a log could not be read.
 package enum GapReason: Sendable, Equatable, CustomStringConvertible {
     case damaged(DecodeDamage)
-    /// The file is finished but its last gzip member is not.
-    case unfinishedMember
 
     package var description: String {
         switch self {
         case .damaged(let damage): damage.description
-        case .unfinishedMember: "the file ends inside a gzip member"
         }
     }
 }

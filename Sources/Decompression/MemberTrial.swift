@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bytes
 
-/// Finds out whether a gzip member begins at an offset, by inflating it to nowhere.
+/// Finds out whether a member begins at an offset, by decoding it to nowhere.
 ///
-/// Three bytes that look like a header occur in any compressed data, once in 16 MiB; that data
-/// also inflate behind them for kilobytes does not.
-final class GzipTrial {
+/// Three bytes that look like a gzip header occur in any compressed data, once in 16 MiB; that
+/// data also inflate behind them for kilobytes does not.
+final class MemberTrial<Reader: MemberReader> {
     enum Verdict {
         case undecided
         case passed
@@ -13,23 +13,23 @@ final class GzipTrial {
     }
 
     let start: Int
-    private let decoder: GzipDecoder
+    private let decoder: MemberDecoder<Reader>
     private let scratch = LineBlock(capacity: 32 << 10)
     private var producedBytes = 0
     private var isBelieved = false
     /// So much of either without a fault, and it is a member.
-    private static let enoughCompressedBytes = 4 << 10
-    private static let enoughProducedBytes = 32 << 10
+    private static var enoughCompressedBytes: Int { 4 << 10 }
+    private static var enoughProducedBytes: Int { 32 << 10 }
 
-    init(at start: Int, inflater: Inflater) {
+    init(_ reader: Reader, at start: Int) {
         self.start = start
-        decoder = GzipDecoder(inflater: inflater, startingAt: start)
+        decoder = MemberDecoder(reader, startingAt: start, offersRestartPoints: false)
     }
 
     /// Where the next input begins.
     var offset: Int { decoder.compressedOffset }
 
-    /// Something inflated and nothing spoke against it.
+    /// Something was decoded and nothing spoke against it.
     var isPromising: Bool { producedBytes > 0 }
 
     /// Ends the trial: nothing more will come.
