@@ -14,7 +14,9 @@ package struct StreamID: Hashable, Sendable, Codable, CustomStringConvertible {
 /// How far a stream has been evaluated, with the proof that a file goes on from there.
 package struct StreamCheckpoint: Sendable, Equatable {
     package var stream: StreamID
-    /// Decompressed bytes evaluated; always the end of a line, or of the last line of a file.
+    /// The first stream that begins with the same line; mostly the stream itself.
+    package var root: StreamID
+    /// Decompressed bytes evaluated; the end of a line, or of what damage left of one.
     package var offset: Int
     /// Lines before `offset`.
     package var line: Int
@@ -22,18 +24,61 @@ package struct StreamCheckpoint: Sendable, Equatable {
     package var guardBytes: Int
     /// SHA-256 of these bytes: a file that has others there is not this stream's continuation.
     package var guardDigest: [UInt8]
-    /// The file's name when it was last read, for people; it identifies nothing.
-    package var path: String
+    /// The file when it was last read.
+    package var file: FilePosition
+    /// A newer place in the file from which decoding can begin, encoded by the module that
+    /// reads files; nil while the one that was stored before stands.
+    package var restart: [UInt8]?
 
     package init(
-        stream: StreamID, offset: Int, line: Int, guardBytes: Int, guardDigest: [UInt8],
-        path: String
+        stream: StreamID, root: StreamID, offset: Int, line: Int, guardBytes: Int,
+        guardDigest: [UInt8], file: FilePosition, restart: [UInt8]? = nil
     ) {
         self.stream = stream
+        self.root = root
         self.offset = offset
         self.line = line
         self.guardBytes = guardBytes
         self.guardDigest = guardDigest
-        self.path = path
+        self.file = file
+        self.restart = restart
     }
+}
+
+/// How much of a file had been read at some moment.
+package struct FilePosition: Sendable, Equatable {
+    /// The file's name then, for people; it identifies nothing.
+    package var path: String
+    /// Bytes of the file itself that were taken.
+    package var readBytes: Int
+    /// The file's size.
+    package var sizeBytes: Int
+
+    package init(path: String, readBytes: Int, sizeBytes: Int) {
+        self.path = path
+        self.readBytes = readBytes
+        self.sizeBytes = sizeBytes
+    }
+}
+
+/// A stream as the store knows it from before.
+package struct KnownStream: Sendable, Equatable {
+    package var checkpoint: StreamCheckpoint
+    /// Since when no file holds the stream, in milliseconds since 1970; nil while one does.
+    package var goneSince: Int?
+
+    package init(_ checkpoint: StreamCheckpoint, goneSince: Int? = nil) {
+        self.checkpoint = checkpoint
+        self.goneSince = goneSince
+    }
+}
+
+/// News of a stream's files.
+package enum StreamNews: Sendable, Equatable {
+    /// A file holds it again.
+    case found(StreamID)
+    /// No file holds it; since so many milliseconds after 1970.
+    case gone(StreamID, since: Int)
+    /// It has been gone for so long that its checkpoint is to be let go.
+    case forgotten(StreamID)
 }

@@ -1,6 +1,8 @@
 #pragma once
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/vfs.h>
 
 // What Glibc's module leaves out, because it stands behind _GNU_SOURCE; the tests need it.
 // Declared here: the headers themselves, read with _GNU_SOURCE, would define types otherwise

@@ -7,7 +7,7 @@ final class History {
     static let windowBytes = 32 << 10
     private static let capacity = 2 * windowBytes
     private let base: UnsafeMutablePointer<UInt8>
-    private var count = 0
+    private(set) var count = 0
 
     init() { unsafe base = .allocate(capacity: Self.capacity) }
 
@@ -30,6 +30,8 @@ final class History {
         }
         count += added.count
     }
+
+    func removeAll() { count = 0 }
 
     /// The last bytes, `limit` at most.
     func last(_ limit: Int) -> [UInt8] {

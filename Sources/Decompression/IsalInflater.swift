@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bytes
 internal import CIgzip
+internal import Synchronization
 
 /// ISA-L's inflate.
 ///
@@ -15,7 +16,7 @@ final class IsalInflater: RawInflater {
     /// ISA-L tells that a block has ended only when its input ends within the next block's
     /// header. So where a block's end is sought, input goes in pieces shorter than a header
     /// usually is (one with tables of its own takes 17 bits and up to 280 bytes).
-    private static let pieceBytes = 32
+    private static let pieceBytes = 48
 
     init() {
         unsafe state = .allocate(capacity: 1)
@@ -59,18 +60,17 @@ final class IsalInflater: RawInflater {
     ) -> InflateStep {
         unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
             unsafe input.withUnsafeBufferPointer { from in
-                unsafe withUnsafeTemporaryAllocation(of: inflate_state.self, capacity: 1) { saved in
-                    guard let saved = saved.baseAddress else { preconditionFailure() }
-                    unsafe saved.initialize(from: state, count: 1)
-                    let before = initialized
-                    let step =
-                        unsafe stopsAtBlock
-                        ? runToBlock(from, buffer, &initialized) : run(from, buffer, &initialized)
-                    guard step.status == .invalid else { return step }
-                    unsafe state.update(from: saved, count: 1)
-                    initialized = before
-                    return unsafe runByteByByte(from, buffer, &initialized)
-                }
+                let saved = SavedState.take()
+                defer { SavedState.giveBack(saved) }
+                unsafe tocsin_copyInflateState(state, saved.state)
+                let before = initialized
+                let step =
+                    unsafe stopsAtBlock
+                    ? runToBlock(from, buffer, &initialized) : run(from, buffer, &initialized)
+                guard step.status == .invalid else { return step }
+                unsafe tocsin_copyInflateState(saved.state, state)
+                initialized = before
+                return unsafe runByteByByte(from, buffer, &initialized)
             }
         }
     }
@@ -130,7 +130,9 @@ final class IsalInflater: RawInflater {
             let before = unsafe (state.pointee.avail_in, state.pointee.avail_out)
             status = unsafe isal_inflate(state)
             let after = unsafe (state.pointee.avail_in, state.pointee.avail_out)
-            if status != ISAL_DECOMP_OK || isFinished || after == before { break }
+            // Without room it would go on into its own buffer, and copy that out later.
+            let isDone = after.1 == 0 || (after.0 == 0 && isDrained)
+            if status != ISAL_DECOMP_OK || isFinished || isDone || after == before { break }
         } while true
         initialized += unsafe room - Int(state.pointee.avail_out)
         var step = InflateStep(
@@ -154,4 +156,22 @@ final class IsalInflater: RawInflater {
     private var isFinished: Bool {
         unsafe state.pointee.block_state == ISAL_BLOCK_FINISH
     }
+}
+
+/// Room for a copy of an inflater's state, of which each thread at work needs one.
+@safe
+private final class SavedState: @unchecked Sendable {
+    let state: UnsafeMutablePointer<inflate_state>
+    private static let free = Mutex<[SavedState]>([])
+
+    private init() {
+        unsafe state = .allocate(capacity: 1)
+        unsafe isal_inflate_init(state)
+    }
+
+    deinit { unsafe state.deallocate() }
+
+    static func take() -> SavedState { free.withLock { $0.popLast() } ?? SavedState() }
+
+    static func giveBack(_ saved: SavedState) { free.withLock { $0.append(saved) } }
 }

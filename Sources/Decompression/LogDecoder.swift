@@ -32,7 +32,7 @@ package protocol LogDecoder: AnyObject {
     /// The newest place from which decoding can begin without what stands before it, if there
     /// is a newer one than was taken last.
     ///
-    /// There is one about every MiB of the file, or every 8 MiB of what comes out of it, where
+    /// There is one about every 4 MiB of the file, or every 32 MiB of what comes out of it, where
     /// the format has such places at all.
     func takeRestartPoint() -> RestartPoint?
 }

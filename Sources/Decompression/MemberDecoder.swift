@@ -20,7 +20,7 @@ final class MemberDecoder<Reader: MemberReader>: LogDecoder {
     private var decompressedOffset: Int
     /// Of these, before the open member.
     private var memberDecompressedStart: Int
-    /// Where the damage was found that is being recovered from.
+    /// From where on the damaged member that is being recovered from counts as lost.
     private var damageOffset = 0
     /// Lost before that damage.
     private var settledLostBytes = 0
@@ -143,7 +143,11 @@ final class MemberDecoder<Reader: MemberReader>: LogDecoder {
         let step = reader.read(input, into: &output, stopsAtBlock: seeksRestart)
         compressedOffset += step.consumedBytes
         decompressedOffset += output.count - before
-        history?.append(output.span.extracting(before...))
+        if schedule.isNear(
+            compressedOffset: compressedOffset, decompressedOffset: decompressedOffset)
+        {
+            history?.append(output.span.extracting(before...))
+        }
         switch step.status {
         case .more:
             guard seeksRestart, offerRestartPoint(at: reader.blockBoundary) else {
@@ -167,6 +171,7 @@ final class MemberDecoder<Reader: MemberReader>: LogDecoder {
         guard let history, let boundary else { return false }
         let windowBytes = min(
             decompressedOffset - memberDecompressedStart, History.windowBytes)
+        guard history.count >= windowBytes else { return false }
         restartPoint = RestartPoint(
             format: Reader.format, compressedOffset: compressedOffset - boundary.wholeBytesBehind,
             pendingBits: boundary.pendingBits, pendingBitCount: boundary.pendingBitCount,
@@ -175,7 +180,7 @@ final class MemberDecoder<Reader: MemberReader>: LogDecoder {
                 start: memberStart, crc: boundary.crc, length: boundary.length,
                 windowBytes: windowBytes),
             history: history.last(max(windowBytes, Self.guardBytes)))
-        schedule.took(compressedOffset: compressedOffset, decompressedOffset: decompressedOffset)
+        tookRestartPoint()
         return true
     }
 
@@ -185,13 +190,22 @@ final class MemberDecoder<Reader: MemberReader>: LogDecoder {
             format: Reader.format, compressedOffset: compressedOffset,
             decompressedOffset: decompressedOffset, member: nil,
             history: history.last(Self.guardBytes))
+        tookRestartPoint()
+    }
+
+    private func tookRestartPoint() {
+        history?.removeAll()
         schedule.took(compressedOffset: compressedOffset, decompressedOffset: decompressedOffset)
     }
 
     // MARK: Damage
 
     private func damaged(_ fault: DecodeDamage.Fault) -> DecodeEvent {
-        damageOffset = compressedOffset
+        switch fault {
+        // Which of its bytes is wrong is not known.
+        case .checksum, .length: damageOffset = memberStart
+        default: damageOffset = compressedOffset
+        }
         compressedOffset = memberStart + 1
         state = .searching(matched: 0)
         return .damaged(DecodeDamage(Reader.format, fault))
@@ -235,7 +249,9 @@ final class MemberDecoder<Reader: MemberReader>: LogDecoder {
     }
 
     private func resume(at start: Int) -> DecodeEvent {
-        let skippedBytes = max(0, start - damageOffset)
+        // Damaged data were decoded beyond their member's end: none of it is to be trusted.
+        let lostStart = start > damageOffset ? damageOffset : memberStart
+        let skippedBytes = start - lostStart
         settledLostBytes += skippedBytes
         compressedOffset = start
         beginMember(at: start)
@@ -254,38 +270,5 @@ final class MemberDecoder<Reader: MemberReader>: LogDecoder {
             state = .searching(matched: 0)
         }
         return true
-    }
-}
-
-/// When the next restart point is due.
-///
-/// So often that resuming costs some 10 ms at most, and so seldom that storing a window of
-/// 32 KiB each time weighs little.
-struct RestartSchedule {
-    static let usualIntervalBytes = 1 << 20
-    /// How far a block's end is looked for; a block can be endless.
-    private static let soughtBytes = 256 << 10
-    private let intervalBytes: Int
-    private var compressedOffset: Int
-    private var decompressedOffset: Int
-
-    init(
-        compressedOffset: Int, decompressedOffset: Int,
-        intervalBytes: Int = RestartSchedule.usualIntervalBytes
-    ) {
-        self.intervalBytes = intervalBytes
-        self.compressedOffset = compressedOffset
-        self.decompressedOffset = decompressedOffset
-    }
-
-    func isDue(compressedOffset now: Int, decompressedOffset nowDecompressed: Int) -> Bool {
-        let passed = now - compressedOffset
-        return passed >= intervalBytes && passed % intervalBytes < Self.soughtBytes
-            || nowDecompressed - decompressedOffset >= 8 * intervalBytes
-    }
-
-    mutating func took(compressedOffset now: Int, decompressedOffset nowDecompressed: Int) {
-        compressedOffset = now
-        decompressedOffset = nowDecompressed
     }
 }

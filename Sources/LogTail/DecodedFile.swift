@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bytes
+internal import Crypto
 internal import Decompression
 internal import Glibc
-
-/// Which file on disk a name leads to.
-struct FileIdentity: Hashable, Sendable {
-    let device: UInt64
-    let inode: UInt64
-
-    init(_ status: stat) {
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
-    }
-}
 
 /// An open log file as its decompressed bytes.
 ///
@@ -29,13 +19,12 @@ final class DecodedFile {
     private let buffer: RawBuffer
     private var decoder: (any LogDecoder)?
     private var isFinished = false
-    /// Some bytes that were taken last, and where they end: to see when a file was overwritten
-    /// behind our back.
-    private var rawTail: [UInt8] = []
-    private var rawTailEnd = 0
-    /// How large the file was when it was last looked at.
-    private var knownSize = 0
-    private static let rawTailBytes = 64
+    private(set) var marks = FileMarks()
+    /// The file when it was last looked at.
+    private(set) var stamp: FileStamp
+    /// Places to resume from that were not asked for yet, oldest first.
+    private var restarts: [FileRestart] = []
+    private static let keptRestarts = 4
 
     /// What came of one reading.
     enum Outcome {
@@ -63,6 +52,8 @@ final class DecodedFile {
         }
         descriptor = opened
         identity = FileIdentity(status)
+        stamp = FileStamp(status)
+        marks.extendHead(opened)
         self.inflater = inflater
         self.buffer = buffer
     }
@@ -76,16 +67,82 @@ final class DecodedFile {
         case system(SystemError)
     }
 
-    /// Whether no gzip member is open.
-    var isAtBoundary: Bool { decoder?.isAtBoundary ?? true }
     /// Bytes passed over because of damage.
     var lostBytes: Int { decoder?.lostBytes ?? 0 }
+    /// What is the matter with the file if it ends here, inside a member.
+    var unfinished: DecodeDamage? {
+        guard let decoder, let format, !decoder.isAtBoundary else { return nil }
+        return DecodeDamage(format, .unfinished)
+    }
+    /// The file's size, as far as it is known.
+    var sizeBytes: Int { max(stamp.sizeBytes, rawOffset) }
+    /// What the file's decoder holds, roughly.
+    var memoryBytes: Int { decoder?.memoryBytes ?? 0 }
 
     /// Goes back to the file's first byte.
     func rewind() {
         rawOffset = 0
-        rawTail = []
+        marks.setTail([], end: 0)
         decoder = nil
+        restarts = []
+    }
+
+    // MARK: Restart points
+
+    /// Goes to a place that was noted in this file, or in one of the same bytes.
+    ///
+    /// - Returns: False when this file is not so, or too short; then it stands where it was.
+    func seek(to restart: FileRestart) -> Bool {
+        let point = restart.point
+        let guardStart = point.compressedOffset - restart.guardBytes
+        guard LogFormat.detect(marks.firstBytes.span) == point.format,
+            let bytes = RawBytes.read(descriptor, at: guardStart, count: restart.guardBytes),
+            bytes.count == restart.guardBytes,
+            Array(SHA256.hash(data: bytes)) == restart.guardDigest
+        else { return false }
+        format = point.format
+        rawOffset = point.compressedOffset
+        marks.setTail(bytes.suffix(FileMarks.tailBytes), end: rawOffset)
+        restarts = []
+        decoder = Decompression.makeDecoder(at: point, inflater: inflater)
+        return true
+    }
+
+    /// Goes to a byte of a plain file; false when the file is not plain, or shorter.
+    func seek(toPlainOffset offset: Int) -> Bool {
+        guard LogFormat.detect(marks.firstBytes.span) == .plain, offset <= stamp.sizeBytes else {
+            return false
+        }
+        rewind()
+        format = .plain
+        rawOffset = offset
+        decoder = Decompression.makeDecoder(
+            at: RestartPoint(plainOffset: offset), inflater: inflater)
+        return true
+    }
+
+    /// The newest place from which the bytes after `offset` of the decompressed file can be
+    /// had, if there is a newer one than was taken last.
+    func takeRestart(upTo offset: Int) -> FileRestart? {
+        guard
+            let index = restarts.lastIndex(where: { $0.point.decompressedOffset <= offset })
+        else { return nil }
+        defer { restarts.removeFirst(index + 1) }
+        return restarts[index]
+    }
+
+    private func noteRestart(_ point: RestartPoint) {
+        let guardBytes = min(FileRestart.guardLimit, point.compressedOffset)
+        guard
+            let bytes = RawBytes.read(
+                descriptor, at: point.compressedOffset - guardBytes, count: guardBytes),
+            bytes.count == guardBytes
+        else { return }
+        if restarts.count == Self.keptRestarts { restarts.removeFirst() }
+        restarts.append(
+            FileRestart(
+                point: point, guardBytes: guardBytes,
+                guardDigest: Array(SHA256.hash(data: bytes))))
     }
 
     /// Adds decompressed bytes to the block's free part, `limit` at most.
@@ -106,6 +163,7 @@ final class DecodedFile {
                 decoder.decode(buffer.bytes(from: rawOffset), into: &output)
             }
             rawOffset = decoder.compressedOffset
+            if let point = decoder.takeRestartPoint() { noteRestart(point) }
             switch event {
             case .damaged(let damage): return .damaged(damage)
             case .resumed(let skipped): return .resumed(skippedBytes: skipped)
@@ -145,39 +203,46 @@ final class DecodedFile {
     }
 
     private func rememberTail() {
-        let tail = buffer.copy(before: rawOffset, limit: Self.rawTailBytes)
-        guard !tail.isEmpty else { return }
-        rawTail = tail
-        rawTailEnd = rawOffset
+        let tail = buffer.copy(before: rawOffset, limit: FileMarks.tailBytes)
+        if !tail.isEmpty { marks.setTail(tail, end: rawOffset) }
     }
 
     /// How the file compares with what was read of it.
     enum Change {
         case unchanged
         case grown
-        /// It is shorter than what was read, or holds other bytes there.
-        case replaced
+        /// It is shorter than what was read, or holds other bytes there. Before, it was seen to
+        /// be of this size.
+        case replaced(formerBytes: Int)
     }
+
+    /// Whether the file still holds its first bytes and those before the last that were read.
+    ///
+    /// Asked after reading and before what was read is believed: a file can be overwritten in
+    /// the midst of it.
+    var holdsWhatWasRead: Bool { marks.stand(in: descriptor) }
 
     /// Looks whether there is more to read, and whether it goes on from what was read.
-    func change() -> Change {
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { return .unchanged }
-        let size = Int(status.st_size)
-        defer { knownSize = size }
-        if size < rawOffset { return .replaced }
-        if size != rawOffset, !rawTailStands { return .replaced }
-        return size == knownSize ? .unchanged : .grown
+    ///
+    /// - Parameter isCertain: It is known to have changed, whatever its times say.
+    func change(isCertain: Bool = false) -> Change {
+        guard let now = FileStamp(descriptor: descriptor), isCertain || now != stamp else {
+            return .unchanged
+        }
+        let formerBytes = stamp.sizeBytes
+        stamp = now
+        guard now.sizeBytes >= rawOffset, marks.stand(in: descriptor) else {
+            marks = FileMarks()
+            marks.extendHead(descriptor)
+            return .replaced(formerBytes: formerBytes)
+        }
+        marks.extendHead(descriptor)
+        return .grown
     }
 
-    private var rawTailStands: Bool {
-        guard !rawTail.isEmpty else { return true }
-        var found = [UInt8](repeating: 0, count: rawTail.count)
-        let offset = off_t(rawTailEnd - rawTail.count)
-        let count = unsafe found.withUnsafeMutableBytes {
-            unsafe pread(descriptor, $0.baseAddress, $0.count, offset)
-        }
-        return count == rawTail.count && found == rawTail
+    /// Whether this file, just opened, goes on from what was read of it before it was closed.
+    func goesOn(from parked: ParkedFile) -> Bool {
+        stamp.sizeBytes >= parked.readBytes && parked.marks.stand(in: descriptor)
     }
 }
 

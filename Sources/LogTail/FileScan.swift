@@ -21,12 +21,13 @@ package struct FileScan {
     /// - Parameter progress: Called after each turn with the bytes of the file read so far.
     package func run(progress: (Int) -> Void) -> Bool {
         do {
-            let file = try DecodedFile(path: path, inflater: inflater, buffer: RawBuffer())
             var timing = TailTiming()
             timing.grace = .zero
             let now = TailInstant.now
-            let follower = FileFollower(
-                path: path, file: file, pool: pool, events: events, timing: timing, now: now)
+            let context = TailContext(
+                inflater: inflater, timing: timing, pool: pool, events: events)
+            let file = try DecodedFile(path: path, inflater: inflater, buffer: context.buffer)
+            let follower = FileFollower(path: path, open: file, context: context, now: now)
             follower.vanishedAt = now
             var table = StreamTable([])
             while try follower.turn(&table, now: now) != .finished { progress(file.rawOffset) }

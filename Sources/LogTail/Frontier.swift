@@ -15,6 +15,15 @@ struct Frontier {
     /// Bytes that a guard covers, where the stream has as many.
     static let guardBytes = 1024
 
+    /// The start of a stream.
+    init() {}
+
+    /// A place whose line is not known yet, after these bytes.
+    init(offset: Int, tail: [UInt8]) {
+        self.offset = offset
+        self.tail = tail.suffix(Self.guardBytes)
+    }
+
     /// Moves on over bytes that end `lines` lines.
     mutating func advance(over bytes: Span<UInt8>, lines: Int) {
         offset += bytes.count
@@ -29,10 +38,12 @@ struct Frontier {
     /// Takes over the line number that a checkpoint knows.
     mutating func setLine(_ known: Int) { line = known }
 
-    func checkpoint(of stream: StreamID, path: String) -> StreamCheckpoint {
+    func checkpoint(
+        of stream: StreamID, root: StreamID, in file: FilePosition
+    ) -> StreamCheckpoint {
         StreamCheckpoint(
-            stream: stream, offset: offset, line: line, guardBytes: tail.count,
-            guardDigest: Array(SHA256.hash(data: tail)), path: path)
+            stream: stream, root: root, offset: offset, line: line, guardBytes: tail.count,
+            guardDigest: Array(SHA256.hash(data: tail)), file: file)
     }
 
     /// Whether the bytes before this place are those that the checkpoint saw there.

@@ -17,7 +17,7 @@ struct LineAssembler {
     static let overlapBytes = 4096
 
     private(set) var frontier: Frontier
-    private let stream: StreamID
+    let stream: StreamID
     let root: StreamID
     private let pool: BlockPool
     private let lineLimitBytes: Int
@@ -43,17 +43,17 @@ struct LineAssembler {
     ///
     /// - Parameter deliver: Takes the batch when one had to be handed on to make room.
     mutating func roomyBlock(
-        path: String, _ deliver: (LineBatch) throws(TailStopped) -> Void
+        at position: FilePosition, _ deliver: (LineBatch) throws(TailStopped) -> Void
     ) throws(TailStopped) -> LineBlock {
         while true {
             let block = held ?? takeBlock()
             if block.freeBytes > 0 { return block }
             if lineStart > 0 {
-                try handOnLines(path: path, deliver)
+                try handOnLines(at: position, deliver)
             } else if block.count < lineLimitBytes {
                 block.grow(to: min(2 * block.capacity, lineLimitBytes))
             } else {
-                try handOnWindow(path: path, deliver)
+                try handOnWindow(at: position, deliver)
             }
         }
     }
@@ -79,56 +79,75 @@ struct LineAssembler {
     /// Hands on all whole lines and keeps the begun one aside, so that a file at rest holds
     /// no block.
     mutating func flush(
-        path: String, _ deliver: (LineBatch) throws(TailStopped) -> Void
+        at position: FilePosition, _ deliver: (LineBatch) throws(TailStopped) -> Void
     ) throws(TailStopped) {
-        while lineStart > 0 { try handOnLines(path: path, deliver) }
+        while lineStart > 0 { try handOnLines(at: position, deliver) }
         guard let block = held else { return }
         carry = block.bytes.copied()
         held = nil
         pool.giveBack(block)
     }
 
-    /// Hands on what is there, the begun line as if it were whole: nothing more will come.
+    /// Hands on what is there, the begun line as if it were whole.
+    ///
+    /// - Parameter isResumable: What follows the begun line is known to be another one, so that
+    ///   a checkpoint can stand after it.
     mutating func flushAll(
-        path: String, _ deliver: (LineBatch) throws(TailStopped) -> Void
+        at position: FilePosition, isResumable: Bool,
+        _ deliver: (LineBatch) throws(TailStopped) -> Void
     ) throws(TailStopped) {
-        while lineStart > 0 { try handOnLines(path: path, deliver) }
+        while lineStart > 0 { try handOnLines(at: position, deliver) }
         let block = held ?? takeBlock()
         guard block.count > 0 || longLineFrontier != nil else { return }
         lineStart = block.count
-        try handOnLines(path: path, endsInLine: true, deliver)
+        try handOnLines(at: position, endsInLine: true, isResumable: isResumable, deliver)
     }
 
-    /// The begun line as a batch, if it reads like a whole record that only lacks its newline;
-    /// it stays begun. To be asked between turns.
-    func begunRecord(path: String) -> LineBatch? {
-        guard longLineFrontier == nil, carry.span.looksLikeRecord else { return nil }
+    /// The begun line as a batch; it stays begun. To be asked between turns.
+    func begunLine(path: String) -> LineBatch? {
+        guard longLineFrontier == nil, !carry.isEmpty else { return nil }
         let block = LineBlock(capacity: carry.count)
         block.append(copying: carry.span)
-        return batch(block, from: frontier, path: path, isCheckpoint: false)
+        return batch(block, from: frontier, path: path, checkpoint: nil)
     }
 
     /// Where the begun line ends so far.
-    var begunEnd: Int { frontier.offset + carry.count }
+    var begunEnd: Int {
+        frontier.offset + carry.count - (isInLongLine ? Self.overlapBytes : 0)
+    }
+
+    var isInLongLine: Bool { longLineFrontier != nil }
+
+    /// How much of a line would have to be read again from the last checkpoint.
+    var begunBytes: Int { begunEnd - (longLineFrontier?.offset ?? frontier.offset) }
+
+    /// Where the stream stands: after the last whole line. To be asked outside of long lines.
+    func checkpoint(in position: FilePosition) -> StreamCheckpoint {
+        frontier.checkpoint(of: stream, root: root, in: position)
+    }
 
     private mutating func handOnLines(
-        path: String, endsInLine: Bool = false,
+        at position: FilePosition, endsInLine: Bool = false, isResumable: Bool = true,
         _ deliver: (LineBatch) throws(TailStopped) -> Void
     ) throws(TailStopped) {
         guard let block = held else { return }
-        if longLineFrontier != nil { return try endLongLine(path: path, deliver) }
+        if longLineFrontier != nil {
+            return try endLongLine(at: position, isResumable: isResumable, deliver)
+        }
         let rest = block.bytes.extracting(lineStart...).copied()
         block.truncate(to: lineStart)
         let begin = frontier
         let newlines = block.bytes.count(of: UInt8(ascii: "\n"))
         frontier.advance(over: block.bytes, lines: newlines + (endsInLine ? 1 : 0))
-        let batch = batch(block, from: begin, path: path, isCheckpoint: true)
+        let batch = batch(
+            block, from: begin, path: position.path,
+            checkpoint: isResumable ? checkpoint(in: position) : nil)
         hold(rest)
         try deliver(batch)
     }
 
     private mutating func handOnWindow(
-        path: String, _ deliver: (LineBatch) throws(TailStopped) -> Void
+        at position: FilePosition, _ deliver: (LineBatch) throws(TailStopped) -> Void
     ) throws(TailStopped) {
         guard let block = held else { return }
         let begin = longLineFrontier ?? frontier
@@ -136,14 +155,15 @@ struct LineAssembler {
         advanceInLongLine(over: block, lines: 0)
         longLineFrontier = begin
         let overlap = block.bytes.extracting(last: Self.overlapBytes).copied()
-        let batch = batch(block, from: begin, path: path, isCheckpoint: false)
+        let batch = batch(block, from: begin, path: position.path, checkpoint: nil)
         hold(overlap)
         try deliver(batch)
     }
 
     /// Hands on the last window of a long line; what follows it are lines again.
     private mutating func endLongLine(
-        path: String, _ deliver: (LineBatch) throws(TailStopped) -> Void
+        at position: FilePosition, isResumable: Bool,
+        _ deliver: (LineBatch) throws(TailStopped) -> Void
     ) throws(TailStopped) {
         guard let block = held, let begin = longLineFrontier else { return }
         let newline = block.bytes.firstIndex(of: UInt8(ascii: "\n"))
@@ -153,7 +173,9 @@ struct LineAssembler {
         block.content = .window(isLast: true)
         advanceInLongLine(over: block, lines: 1)
         longLineFrontier = nil
-        let batch = batch(block, from: begin, path: path, isCheckpoint: true)
+        let batch = batch(
+            block, from: begin, path: position.path,
+            checkpoint: isResumable ? checkpoint(in: position) : nil)
         hold(rest)
         added(from: 0)
         try deliver(batch)
@@ -173,16 +195,21 @@ struct LineAssembler {
     }
 
     private func batch(
-        _ block: LineBlock, from begin: Frontier, path: String, isCheckpoint: Bool
+        _ block: LineBlock, from begin: Frontier, path: String, checkpoint: StreamCheckpoint?
     ) -> LineBatch {
         LineBatch(
-            block: block, root: root, path: path, offset: begin.offset, line: begin.line + 1,
-            checkpoint: isCheckpoint ? frontier.checkpoint(of: stream, path: path) : nil)
+            block: block, stream: stream, root: root, path: path, offset: begin.offset,
+            line: begin.line + 1, checkpoint: checkpoint)
     }
 }
 
-/// The receiver wants no more: reading ends where it is.
-struct TailStopped: Error {}
+/// Why reading ends where it is.
+enum TailStopped: Error {
+    /// The receiver wants no more.
+    case byReceiver
+    /// The file holds other bytes than were read of it: what was read just now may be a mixture.
+    case fileWasReplaced
+}
 
 extension Span<UInt8> {
     /// Whether the bytes begin and end as a JSON object does: a record that may be whole.

@@ -11,7 +11,18 @@ struct LogDiscovery {
     /// One file that a pattern matches.
     struct Match {
         let path: String
-        let status: stat
+        let identity: FileIdentity
+        let stamp: FileStamp
+        let isRegular: Bool
+        let isFolder: Bool
+
+        init(path: String, _ status: stat) {
+            self.path = path
+            identity = FileIdentity(status)
+            stamp = FileStamp(status)
+            isRegular = status.st_mode & S_IFMT == S_IFREG
+            isFolder = status.st_mode & S_IFMT == S_IFDIR
+        }
     }
 
     /// What a look at the file system shows.
@@ -34,7 +45,7 @@ struct LogDiscovery {
             for path in paths where seen.insert(path).inserted {
                 var status = stat()
                 if unsafe stat(path, &status) == 0 {
-                    look.matches.append(Match(path: path, status: status))
+                    look.matches.append(Match(path: path, status))
                 } else if errno != ENOENT {
                     look.failures.append((path, SystemError(errno)))
                 }

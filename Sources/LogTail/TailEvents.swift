@@ -5,6 +5,7 @@ package import Decompression
 /// A run of whole lines of one stream, or a window of a line that is too long.
 package struct LineBatch: Sendable {
     package let block: LineBlock
+    package let stream: StreamID
     /// The stream's first name: what it is called when no other began with the same line.
     package let root: StreamID
     package let path: String
@@ -12,12 +13,15 @@ package struct LineBatch: Sendable {
     package let offset: Int
     /// The number of the block's first line, from 1.
     package let line: Int
-    /// What to store once the block is evaluated; nil inside a line that goes on.
-    package let checkpoint: StreamCheckpoint?
+    /// What to store once the block is evaluated; nil after
+    /// a part of a line.
+    package var checkpoint: StreamCheckpoint?
 }
 
 /// Bytes of a log that could not be read.
 package struct CoverageGap: Sendable {
+    package let stream: StreamID
+    /// As in ``LineBatch``.
     package let root: StreamID
     package let path: String
     /// Where the loss stands in the decompressed stream.
@@ -31,10 +35,17 @@ package struct CoverageGap: Sendable {
 /// Why bytes of a log could not be read.
 package enum GapReason: Sendable, Equatable, CustomStringConvertible {
     case damaged(DecodeDamage)
+    /// The file was cut or overwritten before all that it held was read, and no copy of it was
+    /// found.
+    case overwritten
+    /// The file was removed before all that it held was read.
+    case removed
 
     package var description: String {
         switch self {
         case .damaged(let damage): damage.description
+        case .overwritten: "the file was cut or overwritten before its last bytes were read"
+        case .removed: "the file was removed before its last bytes were read"
         }
     }
 }
@@ -47,7 +58,7 @@ package enum TailNotice: Sendable, Equatable {
     case cannotRead(path: String, reason: String)
     case isDirectory(path: String)
     case isNoRegularFile(path: String)
-    case isNotGzip(path: String)
+    case isNotWhatItsNameSays(path: String, suffix: String, format: LogFormat)
     case matchesNothing(pattern: String)
 
     /// Something is wrong, rather than news.
@@ -76,8 +87,8 @@ extension TailNotice: CustomStringConvertible {
             "\(path): is a directory; name the files in it, as in \(path)/*.jsonl.gz"
         case .isNoRegularFile(let path):
             "\(path): is no regular file; name files that logs are written to"
-        case .isNotGzip(let path):
-            "\(path): does not hold gzip data in spite of its name; reading it as plain text"
+        case .isNotWhatItsNameSays(let path, let suffix, let format):
+            "\(path): does not hold what \(suffix) promises; reading it as \(format.text)"
         case .matchesNothing(let pattern):
             "\(pattern): matches no file yet; check the pattern if a log should be there"
         }
@@ -90,7 +101,23 @@ extension TailNotice: CustomStringConvertible {
 package protocol TailEvents: AnyObject {
     /// Takes a batch; false ends the reading.
     func lines(_ batch: LineBatch) -> Bool
+    /// Takes a checkpoint without lines before it: the file was read further, or has grown.
+    func checkpoint(_ checkpoint: StreamCheckpoint) -> Bool
     /// Takes a gap, in its place among the batches; false ends the reading.
     func gap(_ gap: CoverageGap) -> Bool
+    /// Takes news of a stream, in its place among the batches; false ends the reading.
+    func news(_ news: StreamNews) -> Bool
     func notice(_ notice: TailNotice)
+    /// The place to resume from that was stored last with a checkpoint of the stream.
+    func restart(of stream: StreamID) -> [UInt8]?
+}
+
+extension LogFormat {
+    var text: String {
+        switch self {
+        case .plain: "plain text"
+        case .gzip: "gzip"
+        case .zstd: "zstd"
+        }
+    }
 }

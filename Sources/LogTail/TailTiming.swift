@@ -8,8 +8,17 @@ package struct TailTiming: Sendable {
     /// A file that no watched name leads to any more is let go once it has not grown for this
     /// long: its writer may still hold it open after a rotation.
     package var grace: Duration = .seconds(30)
-    /// Between two looks at all files, whatever inotify tells.
+    /// A file that was renamed and then not written to for this long is finished: if it ends
+    /// inside a gzip member or zstd frame, that is told.
+    package var abandon: Duration = .seconds(300)
+    /// Between two looks at all files, whatever inotify tells; longer where looking takes long.
     package var rescan: Duration = .seconds(5)
+    /// The same where file systems cannot tell of changes.
+    package var poll: Duration = .milliseconds(250)
+    /// A stream that no file has held for this long is forgotten.
+    package var forget: Duration = .seconds(14 * 86_400)
+    /// Between two looks for streams to forget.
+    package var review: Duration = .seconds(600)
 
     package init() {}
 }

@@ -16,8 +16,10 @@ final class CommitStage {
     /// Called after a commit that put new reports into the store.
     private let onReports: () -> Void
 
-    /// Items that go into one transaction at most.
+    /// Items that go into one transaction at most, and after the first that has a report:
+    /// where there is always more to read, a report must not wait for the end of it.
     private static let itemsPerCommit = 256
+    private static let itemsAfterReport = 8
     private static let checkpointDelaySeconds = 1.0
     private static let retrySeconds = 1.0
 
@@ -42,7 +44,7 @@ final class CommitStage {
             switch queue.take(until: pending.deadline) {
             case .element(let item):
                 pending.add(item, now: Date())
-                if pending.itemCount < Self.itemsPerCommit { continue }
+                if !pending.isFull { continue }
             case .timedOut: break
             case .ended:
                 try commit(&pending)
@@ -55,26 +57,50 @@ final class CommitStage {
     private struct PendingCommit {
         private(set) var reports: [PendingReport] = []
         private(set) var checkpoints: [StreamID: StreamCheckpoint] = [:]
+        private(set) var counts: [StreamID: RecordCounts] = [:]
+        private(set) var news: [StreamNews] = []
         private(set) var itemCount = 0
         /// When to commit at the latest; nil while there is nothing. Reports do not wait for
         /// more, only for what is in the queue already.
         private(set) var deadline: Date?
 
+        private var itemsSinceReport = 0
+
         var isEmpty: Bool { itemCount == 0 }
+        var isFull: Bool {
+            itemCount >= CommitStage.itemsPerCommit
+                || itemsSinceReport > CommitStage.itemsAfterReport
+        }
 
         mutating func add(_ item: EvaluatedItem, now: Date) {
             if isEmpty { deadline = now + CommitStage.checkpointDelaySeconds }
             itemCount += 1
             reports += item.reports
-            if !reports.isEmpty { deadline = now }
-            if let checkpoint = item.checkpoint { checkpoints[checkpoint.stream] = checkpoint }
+            if !reports.isEmpty {
+                deadline = now
+                itemsSinceReport += 1
+            }
+            if var checkpoint = item.checkpoint {
+                // A place to resume from stands until there is a newer one.
+                checkpoint.restart =
+                    checkpoint.restart ?? checkpoints[checkpoint.stream]?.restart
+                checkpoints[checkpoint.stream] = checkpoint
+                if item.counts.records > 0 {
+                    counts[checkpoint.stream, default: RecordCounts()] += item.counts
+                }
+            }
+            if let news = item.news {
+                if case .forgotten(let stream) = news { checkpoints[stream] = nil }
+                self.news.append(news)
+            }
         }
     }
 
     private func commit(_ pending: inout PendingCommit) throws(StoreError) {
         guard !pending.isEmpty else { return }
         let batch = CommitBatch(
-            reports: pending.reports, checkpoints: Array(pending.checkpoints.values))
+            reports: pending.reports, checkpoints: Array(pending.checkpoints.values),
+            counts: pending.counts, news: pending.news)
         if try commitWhenPossible(batch) > 0 { onReports() }
         pending = PendingCommit()
     }

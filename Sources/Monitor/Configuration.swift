@@ -15,8 +15,14 @@ package struct Configuration: Sendable {
     /// Bytes of text around a match that a report carries; 0 for none.
     package var excerptBytes = Configuration.usualExcerptBytes
 
+    /// How long a stream is remembered that no file holds any more.
+    package var forgetDays = Configuration.usualForgetDays
+
     package static let usualExcerptBytes = 160
-    private static let keys = ["logs", "rules", "state", "shape", "inflater", "excerpt_bytes"]
+    package static let usualForgetDays = 14
+    private static let keys = [
+        "logs", "rules", "state", "shape", "inflater", "excerpt_bytes", "forget_days",
+    ]
 
     /// Reads the file at `path`; relative paths in it start at its folder.
     ///
@@ -45,6 +51,7 @@ package struct Configuration: Sendable {
             inflater = known
         }
         if let bytes = try yaml.integer("excerpt_bytes", in: 0...1024) { excerptBytes = bytes }
+        if let days = try yaml.integer("forget_days", in: 1...3650) { forgetDays = days }
     }
 
     private static func help(_ key: String) -> String {

@@ -37,8 +37,10 @@ package final class Daemon {
         for warning in rules.warnings { logger.warning("\(warning)") }
         let store = try ReportStore(directory: configuration.state)
         let pseudonym = try Pseudonym(directory: configuration.state)
-        let checkpoints = try store.checkpoints()
+        let known = try store.streams()
 
+        var timing = TailTiming()
+        timing.forget = .seconds(86_400 * configuration.forgetDays)
         let pool = BlockPool()
         let read = HandOver<ReaderItem>(capacity: Self.queuedBatches)
         let evaluated = HandOver<EvaluatedItem>(capacity: Self.queuedItems)
@@ -47,8 +49,8 @@ package final class Daemon {
             pseudonym: pseudonym, pool: pool, logger: logger)
         let reader = LogReader(
             patterns: configuration.logs, inflater: configuration.inflater,
-            timing: TailTiming(), checkpoints: checkpoints, pool: pool,
-            events: ReaderEvents(read, logger))
+            timing: timing, known: known, pool: pool,
+            events: ReaderEvents(read, logger, store: store))
         let stopping = StopFlag()
         let delivery = startDelivery(from: store)
         let commit = CommitStage(store, evaluated, stopping: stopping, logger: logger) {

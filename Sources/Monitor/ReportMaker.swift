@@ -92,7 +92,8 @@ struct ReportMaker {
             tocsin: origin)
         report.gap = Report.Gap(
             bytes: gap.lostCompressedBytes, space: .compressed, reason: reason)
-        return PendingReport(report: report, turnDigest: [], isHistory: false)
+        return PendingReport(
+            report: report, turnDigest: [], isHistory: false, gapStream: gap.stream)
     }
 }
 

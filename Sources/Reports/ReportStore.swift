@@ -1,34 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Bytes
+internal import Bytes
 internal import Foundation
 internal import GRDB
-
-/// A report on its way into the store.
-package struct PendingReport: Sendable, Equatable {
-    package var report: Report
-    /// The digest of the turn's message, the same whether the turn was seen as a request's own
-    /// or as a later request's history; empty for gaps.
-    package var turnDigest: [UInt8]
-    package var isHistory: Bool
-
-    package init(report: Report, turnDigest: [UInt8], isHistory: Bool) {
-        self.report = report
-        self.turnDigest = turnDigest
-        self.isHistory = isHistory
-    }
-}
-
-/// What the evaluation of some lines came to: kept together or not at all.
-package struct CommitBatch: Sendable, Equatable {
-    package var reports: [PendingReport]
-    /// Where each stream stands after these lines.
-    package var checkpoints: [StreamCheckpoint]
-
-    package init(reports: [PendingReport] = [], checkpoints: [StreamCheckpoint] = []) {
-        self.reports = reports
-        self.checkpoints = checkpoints
-    }
-}
 
 /// Reports, their queue, the outbox and the checkpoints: one SQLite database, `tocsin.sqlite`.
 ///
@@ -76,7 +49,7 @@ package final class ReportStore: Sendable {
         try self.init(directory: directory, ownership: nil)
     }
 
-    private static let fileName = "tocsin.sqlite"
+    static let fileName = "tocsin.sqlite"
 
     private init(directory: String, ownership: StateDirectory?) throws(StoreError) {
         let file = "\(directory)/\(Self.fileName)"
@@ -141,21 +114,8 @@ package final class ReportStore: Sendable {
 }
 
 extension ReportStore {
-    /// Where each stream stood at the last commit, in the order of their ids.
-    package func checkpoints() throws(StoreError) -> [StreamCheckpoint] {
-        try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM stream ORDER BY id").map { row in
-                StreamCheckpoint(
-                    stream: StreamID(row["id"]), offset: row["offset"], line: row["line"],
-                    guardBytes: row["guard_bytes"],
-                    guardDigest: [UInt8](row["guard_digest"] as Data),
-                    path: row["path"])
-            }
-        }
-    }
-
-    /// Adds the reports that are new, owes them to the sinks and moves the checkpoints, in one
-    /// transaction.
+    /// Adds the reports that are new, owes them to the sinks, moves the checkpoints and counts,
+    /// in one transaction.
     ///
     /// - Parameter now: Milliseconds since 1970.
     /// - Returns: How many reports were new.
@@ -169,24 +129,13 @@ extension ReportStore {
     ) throws(StoreError) -> Int {
         try write { db in
             var inserted = 0
+            var gaps: [PendingReport] = []
             for pending in batch.reports where try !isKnown(pending, db) {
                 try insert(pending, sinks: sinks, now: now, db)
                 inserted += 1
+                if pending.gapStream != nil { gaps.append(pending) }
             }
-            let statement = try db.cachedStatement(
-                sql: """
-                    INSERT INTO stream VALUES (?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET "offset" = excluded."offset",
-                        line = excluded.line, guard_bytes = excluded.guard_bytes,
-                        guard_digest = excluded.guard_digest, path = excluded.path,
-                        updated_at = excluded.updated_at
-                    """)
-            for point in batch.checkpoints {
-                try statement.execute(arguments: [
-                    point.stream.text, point.offset, point.line, point.guardBytes,
-                    Data(point.guardDigest), point.path, now,
-                ])
-            }
+            try commitStreams(batch, newGaps: gaps, now: now, db)
             return inserted
         }
     }

@@ -11,7 +11,7 @@ enum StoreSchema {
 
     static var version: Int { steps.count }
 
-    private static let steps = [
+    static let steps = [
         """
         -- 'store': a random id. Sequence numbers count within one store, so a new store
         -- (its directory was lost) shows as such and not as a gap.
@@ -69,7 +69,21 @@ enum StoreSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX delivery_outstanding ON delivery (sink, state, due_at)
             WHERE state <> 'confirmed';
+        """,
         """
+        -- A stream's family, its place in its file, what came of it, and since when (ms since
+        -- 1970) no file holds it. restart: where decoding can begin, as LogTail encodes it.
+        ALTER TABLE stream ADD COLUMN root TEXT NOT NULL DEFAULT '';
+        ALTER TABLE stream ADD COLUMN read_bytes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE stream ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE stream ADD COLUMN restart BLOB;
+        ALTER TABLE stream ADD COLUMN records INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE stream ADD COLUMN malformed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE stream ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE stream ADD COLUMN lost_bytes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE stream ADD COLUMN gone_since INTEGER;
+        UPDATE stream SET root = id;
+        """,
     ]
 
     /// Brings the database to this version in one transaction, or makes it from nothing.

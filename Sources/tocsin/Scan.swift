@@ -24,7 +24,7 @@ struct Scan: ParsableCommand {
     @Option(name: .long, help: "What inflates gzip: isal or zlib.")
     var inflater = "isal"
 
-    @Argument(help: ArgumentHelp("Logs: JSON lines, plain or gzip.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Logs: JSON lines, plain, gzip or zstd.", valueName: "file"))
     var files: [String]
 
     mutating func validate() throws {

@@ -32,7 +32,9 @@ import Testing
         let result = try scan("x.jsonl.gz")
         #expect(result.status == 1)
         #expect(result.lines.count == 1)
-        #expect(result.errors.contains("x.jsonl.gz: does not hold gzip data"))
+        #expect(
+            result.errors.contains(
+                "x.jsonl.gz: does not hold what .gz promises; reading it as plain text"))
     }
 
     @Test func halfAGzipGivesItsLinesAndAGap() throws {
@@ -98,6 +100,24 @@ import Testing
         #expect(result.output.contains(#""record_id":"r7""#))
     }
 
+    @Test(
+        "a bomb, one line of a thousand times its file's size, costs bounded memory",
+        arguments: ["x.jsonl.gz", "x.jsonl.zst"])
+    func bomb(name: String) throws {
+        let text =
+            [UInt8](repeating: UInt8(ascii: "x"), count: 40_000_000)
+            + Array((Host.marker + "\n" + Host.record(7, isMarked: true) + "\n").utf8)
+        let bytes =
+            name.hasSuffix("gz")
+            ? GzipMember.of(text, level: 9) : ZstdStream.frame(of: text, level: 3)
+        #expect(text.count > 900 * bytes.count)
+        try write(name, bytes)
+        let result = try scan(
+            name, prefix: ["/bin/sh", "-c", #"ulimit -v 2000000; exec "$@""#, "sh"])
+        #expect(result.status == 1, "\(result.errors)")
+        #expect(result.lines.count == 2)
+    }
+
     @Test func anEmptyFileHoldsNothing() throws {
         try write("x.jsonl", [])
         #expect(try scan("x.jsonl").status == 0)
@@ -149,7 +169,7 @@ import Testing
         #expect(result.status == 2)
         #expect(
             result.errors
-                == "tocsin: \(host.configuration):2:1: unknown key `rule`; did you mean `rules`? The keys are: logs, rules, state, shape, inflater, excerpt_bytes\n"
+                == "tocsin: \(host.configuration):2:1: unknown key `rule`; did you mean `rules`? The keys are: logs, rules, state, shape, inflater, excerpt_bytes, forget_days\n"
         )
     }
 

@@ -12,10 +12,13 @@ final class GzipLog {
     }
 
     /// Writes a line and flushes it, so that a reader can have it (zlib's Z_SYNC_FLUSH).
-    func append(_ line: String) throws {
+    func append(_ line: String) throws { try write(Array((line + "\n").utf8)) }
+
+    /// Writes and flushes what may be only a part of a line.
+    func write(_ bytes: [UInt8]) throws {
         let member = member ?? GzipMember()
         self.member = member
-        try file.write(contentsOf: member.write(Array((line + "\n").utf8), .sync))
+        try file.write(contentsOf: member.write(bytes, .sync))
     }
 
     /// Ends the gzip member; the next line begins another.

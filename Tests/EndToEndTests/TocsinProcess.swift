@@ -67,11 +67,7 @@ final class Host {
         }
         try Self.markerRule.write(
             toFile: "\(rules)/marker.yml", atomically: true, encoding: .utf8)
-        try """
-        logs: [\(logs)/*.jsonl, \(logs)/*.jsonl.gz]
-        rules: \(rules)
-        state: \(state)
-        """.write(toFile: configuration, atomically: true, encoding: .utf8)
+        try watch("\(logs)/*.jsonl", "\(logs)/*.jsonl.gz")
     }
 
     deinit {
@@ -101,6 +97,15 @@ final class Host {
         let prompt = isMarked ? "number \(number) \(marker)" : "number \(number) of no interest"
         return
             #"{"id":"r\#(number)","created":1760000000,"model":"m","user":"u\#(number % 7)","messages":[{"role":"user","content":"\#(prompt)"}],"choices":[{"message":{"role":"assistant","content":"fine"}}]}"#
+    }
+
+    /// Makes the next daemon follow the logs that these patterns name, and no others.
+    func watch(_ patterns: String...) throws {
+        try """
+        logs: [\(patterns.joined(separator: ", "))]
+        rules: \(rules)
+        state: \(state)
+        """.write(toFile: configuration, atomically: true, encoding: .utf8)
     }
 
     func start() throws {

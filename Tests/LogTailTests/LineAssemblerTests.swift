@@ -57,17 +57,18 @@ import Testing
                     content: batch.block.content))
             end = batch.checkpoint?.offset ?? end
         }
+        let file = FilePosition(path: "x", readBytes: 0, sizeBytes: 0)
         var position = 0
         while position < text.count {
-            let block = try lines.roomyBlock(path: "x", deliver)
+            let block = try lines.roomyBlock(at: file, deliver)
             let count = min(pieceBytes(), block.freeBytes, text.count - position)
             let start = block.count
             block.append(copying: text.span.extracting(position..<position + count))
             lines.added(from: start)
             position += count
-            if count % 3 == 0 { try lines.flush(path: "x", deliver) }
+            if count % 3 == 0 { try lines.flush(at: file, deliver) }
         }
-        try lines.flushAll(path: "x", deliver)
+        try lines.flushAll(at: file, isResumable: true, deliver)
         #expect(end == text.count)
         #expect(lines.frontier.offset == text.count)
         return found

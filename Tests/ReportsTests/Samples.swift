@@ -43,6 +43,15 @@ func pending(_ report: Report, text: String = "hello", isHistory: Bool = false) 
     PendingReport(report: report, turnDigest: Array(text.utf8), isHistory: isHistory)
 }
 
+/// A place in a stream that is its family's first.
+func checkpoint(of stream: String, offset: Int, restart: [UInt8]? = nil) -> StreamCheckpoint {
+    StreamCheckpoint(
+        stream: StreamID(stream), root: StreamID(stream), offset: offset, line: 4, guardBytes: 3,
+        guardDigest: [0, 255, 9],
+        file: FilePosition(path: "/var/log/a b.gz", readBytes: 1 << 40, sizeBytes: 1 << 41),
+        restart: restart)
+}
+
 /// As many different reports as asked for, in one batch.
 func batch(_ count: Int, from first: Int = 0) -> CommitBatch {
     CommitBatch(

@@ -140,7 +140,9 @@ private struct StoreModel {
         #expect(states.map(\.state) == model.order.map { model.state($0, now: now) }, note)
         #expect(states.map(\.report.id) == model.order.map { model.entries[$0].id }, note)
         #expect(states.map(\.claims) == model.order.map { model.entries[$0].claims }, note)
-        let offsets = try store.checkpoints().map { [$0.stream.text: $0.offset] }
+        let offsets = try store.streams().map {
+            [$0.checkpoint.stream.text: $0.checkpoint.offset]
+        }
         #expect(offsets.reduce(into: [:]) { $0.merge($1) { $1 } } == model.offsets, note)
         let counts = try store.deliveryCounts(sink: "journal")
         #expect(counts.pending == model.entries.count { $0.delivery == "pending" }, note)
@@ -165,22 +167,11 @@ private struct StoreModel {
         }
         for _ in 0..<Int.random(in: 0...2, using: &random) {
             batch.checkpoints.append(
-                StreamCheckpoint(
-                    stream: StreamID("stream-\(Int.random(in: 0...2, using: &random))"),
-                    offset: Int.random(in: 0...1_000_000, using: &random), line: 4,
-                    guardBytes: 3, guardDigest: [1, 2, 3], path: "/x"))
+                checkpoint(
+                    of: "stream-\(Int.random(in: 0...2, using: &random))",
+                    offset: Int.random(in: 0...1_000_000, using: &random)))
         }
         return batch
-    }
-
-    @Test("a checkpoint comes back whole") func checkpoint() throws {
-        let scratch = try Scratch()
-        let store = try ReportStore(directory: scratch.path)
-        let point = StreamCheckpoint(
-            stream: StreamID("s"), offset: 1 << 40, line: 7, guardBytes: 3,
-            guardDigest: [0, 255, 9], path: "/var/log/a b.gz")
-        try store.commit(CommitBatch(checkpoints: [point]), now: 1)
-        #expect(try store.checkpoints() == [point])
     }
 
     @Test("gaps and turns without a digest are known by their id alone") func gaps() throws {

@@ -148,9 +148,7 @@ private let noNamespaces = geteuid() == 0 ? nil : "needs root, for a file system
         try SeparateThread.withVolume(at: directory, bytes: 2 << 20) {
             let store = try ReportStore(directory: directory)
             let ballast = directory + "/ballast"
-            let point = StreamCheckpoint(
-                stream: StreamID("s"), offset: 7, line: 1, guardBytes: 0, guardDigest: [],
-                path: "x")
+            let point = checkpoint(of: "s", offset: 7)
             try Data(count: 1 << 20).write(to: URL(fileURLWithPath: ballast))
             var committed = 0
             var failure: StoreError?
@@ -166,7 +164,7 @@ private let noNamespaces = geteuid() == 0 ? nil : "needs root, for a file system
             }
             #expect(failure?.isDiskFull == true, "\(String(describing: failure))")
             #expect(failure?.isTransient == true)
-            #expect(try store.checkpoints().map(\.offset) == [committed])
+            #expect(try store.streams().map(\.checkpoint.offset) == [committed])
             let again = #expect(throws: StoreError.self) {
                 try store.commit(batch(50, from: committed), now: 1)
             }
