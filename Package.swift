@@ -61,7 +61,7 @@ let package = Package(
         module("Decompression", uses: ["Bytes", "CZlib", "CIgzip", "CZstd"]),
         tests(of: "Decompression", uses: ["Bytes", "TestSupport"]),
         module("LogTail", uses: ["Bytes", "Decompression", "CLinux", crypto]),
-        tests(of: "LogTail", uses: ["Bytes", "Decompression", "TestSupport"]),
+        tests(of: "LogTail", uses: ["Bytes", "Decompression", "TestSupport", "FuzzEntries"]),
         module("Interactions", uses: ["Bytes", "CSimdJSON", crypto]),
         tests(of: "Interactions", uses: ["Bytes", "TestSupport"]),
         module("PatternScan", uses: ["CVectorscan"]), tests(of: "PatternScan"),
@@ -85,5 +85,21 @@ let package = Package(
             name: "TestSupport", dependencies: ["CLinux", "CZlib", "CZstd"],
             path: "Tests/TestSupport",
             swiftSettings: strict),
+
+        // What deploy/bench-tail and deploy/fuzz run; nothing of it is shipped.
+        .executableTarget(
+            name: "tailbench",
+            dependencies: ["Bytes", "Decompression", "LogTail", "CIgzip", "CZlib", "CZstd"],
+            path: "Tests/TailBench", swiftSettings: [.treatAllWarnings(as: .error)]),
+        .target(
+            name: "FuzzEntries",
+            dependencies: ["Bytes", "Decompression", "LogTail", "TestSupport"],
+            path: "Tests/Fuzz/Entries",
+            swiftSettings: [
+                .treatAllWarnings(as: .error), .enableUpcomingFeature("InternalImportsByDefault"),
+            ]),
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzEntries"], path: "Tests/Fuzz/Driver",
+            swiftSettings: [.treatAllWarnings(as: .error)]),
     ],
     cxxLanguageStandard: .cxx17)
