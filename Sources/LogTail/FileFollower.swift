@@ -32,7 +32,7 @@ final class FileFollower {
     /// Its size when a look at the folder last saw it.
     private var seenBytes = 0
     let context: TailContext
-    var phase = Phase.searching(StreamSearch())
+    var phase: Phase
     /// All that was written so far has been read, or is read elsewhere.
     private var isIdle = false
     /// When the file was last seen to change.
@@ -88,6 +88,7 @@ final class FileFollower {
         self.path = path
         self.identity = identity
         self.context = context
+        phase = .searching(StreamSearch(scratch: context.searchScratch))
         lastChange = now
     }
 
@@ -192,7 +193,7 @@ final class FileFollower {
         if isIdle, case .reading(_, let lines) = phase { try handOnBegunLine(lines) }
         parked = ParkedFile(file)
         self.file = nil
-        phase = .searching(StreamSearch())
+        phase = .searching(StreamSearch(scratch: context.searchScratch))
         openGap = nil
     }
 
@@ -245,7 +246,7 @@ final class FileFollower {
         file.rewind()
         openGap = nil
         lookedAtEnd = nil
-        phase = .searching(StreamSearch())
+        phase = .searching(StreamSearch(scratch: context.searchScratch))
     }
 
     /// What was read of a file that was cut or overwritten is complete; the rest is another log.

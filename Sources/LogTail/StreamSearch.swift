@@ -66,7 +66,11 @@ struct StreamSearch {
     private var fitting: (checkpoint: StreamCheckpoint, frontier: Frontier)?
     /// Candidates without a place to jump to.
     private var remaining: [StreamCheckpoint] = []
-    private let scratch = LineBlock(capacity: firstLineBytes)
+    /// Holds nothing from one step to the next, so that all searches share it.
+    private let scratch: LineBlock
+
+    /// - Parameter scratch: Of ``firstLineBytes`` or more.
+    init(scratch: LineBlock) { self.scratch = scratch }
 
     /// Goes on searching.
     mutating func step(
@@ -84,6 +88,7 @@ struct StreamSearch {
     private mutating func readFirstLine(
         of file: DecodedFile, _ table: StreamTable, _ circumstances: Circumstances
     ) throws(SystemError) -> Answer {
+        scratch.truncate(to: 0)
         try fillWithFirstLine(of: file)
         let newline = scratch.bytes.firstIndex(of: UInt8(ascii: "\n"))
         let isWhole =
@@ -113,7 +118,6 @@ struct StreamSearch {
 
     private mutating func restart(_ file: DecodedFile) {
         file.rewind()
-        scratch.truncate(to: 0)
         frontier = Frontier()
     }
 
@@ -157,7 +161,6 @@ struct StreamSearch {
         scratch.truncate(to: 0)
         let outcome = try file.read(into: scratch, atMost: next.offset - frontier.offset)
         frontier.advance(over: scratch.bytes, lines: 0)
-        scratch.truncate(to: 0)
         guard case .endOfFile = outcome else { return .more }
         return isAtRest ? conclude(file, origin) : .undecided
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Bytes
 internal import Decompression
 
 /// What all files of a reader share.
@@ -8,4 +9,5 @@ struct TailContext {
     let pool: BlockPool
     let events: any TailEvents
     let buffer = RawBuffer()
+    let searchScratch = LineBlock(capacity: StreamSearch.firstLineBytes)
 }

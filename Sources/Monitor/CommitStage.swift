@@ -109,18 +109,20 @@ final class CommitStage {
     /// reader waits, so nothing is lost.
     private func commitWhenPossible(_ batch: CommitBatch) throws(StoreError) -> Int {
         var isWaiting = false
+        // Told to stop, it tries once more: there may be room by now.
+        var isLastTry = false
         while true {
             do throws(StoreError) {
                 let inserted = try store.commit(batch)
                 if isWaiting { logger.notice("reports can be stored again; going on") }
                 return inserted
             } catch {
-                guard error.isTransient else { throw error }
+                guard error.isTransient, !isLastTry else { throw error }
                 if !isWaiting {
                     logger.error("\(error); reading waits until that is mended")
                 }
                 isWaiting = true
-                if stopping.wait(seconds: Self.retrySeconds) { throw error }
+                isLastTry = stopping.wait(seconds: Self.retrySeconds)
             }
         }
     }

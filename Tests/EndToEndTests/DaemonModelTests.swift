@@ -224,7 +224,7 @@ private final class DaemonModel {
         thaw()
         note(signal == SIGKILL ? "kill" : "end", nil)
         let status = host.end(signal)
-        // What cannot be stored, or not at once after there is room again, is read again later.
+        // What cannot be stored is read again later.
         let mayFail = volume != nil && status == 2
         guard status == (signal == SIGKILL ? -SIGKILL : 0) || mayFail else {
             throw ModelError.ended("status \(status): \(host.errors)")

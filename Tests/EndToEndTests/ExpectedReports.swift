@@ -36,7 +36,7 @@ struct ExpectedReports {
     private func inventions(in found: [Report]) -> [String] {
         let written = Set(records.map { "r\($0)" })
         let isAnyDamaged = files.contains(where: \.isDamaged)
-        let gapsToBe = gaps(found, of: files.filter { $0.isDamaged || $0.isCutInPlace })
+        let gapsToBe = gaps(found, of: files.filter(\.isDamaged))
         return found.filter { report in
             switch report.kind {
             // What is left of a damaged member may read as anything.

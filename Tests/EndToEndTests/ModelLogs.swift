@@ -22,8 +22,6 @@ final class ModelFile {
     /// The records in the gzip member of which some bytes were overwritten.
     var damagedRecords: Set<Int> = []
     var isDamaged: Bool { !damagedRecords.isEmpty }
-    /// It was cut behind a reader that may not have seen its last member's end.
-    var isCutInPlace = false
 
     init(path: String, isGzip: Bool) {
         self.path = path
@@ -80,7 +78,6 @@ final class ModelFile {
     func emptied() -> ModelFile {
         let file = ModelFile(path: path, isGzip: isGzip)
         file.names = names
-        file.isCutInPlace = true
         return file
     }
 
