@@ -89,11 +89,12 @@ struct StreamSearch {
         of file: DecodedFile, _ table: StreamTable, _ circumstances: Circumstances
     ) throws(SystemError) -> Answer {
         scratch.truncate(to: 0)
-        try fillWithFirstLine(of: file)
+        let isDamaged = try fillWithFirstLine(of: file)
         let newline = scratch.bytes.firstIndex(of: UInt8(ascii: "\n"))
         let isWhole =
             circumstances.isFinished
-            ? scratch.count > 0 : circumstances.isAtRest && scratch.bytes.looksLikeRecord
+            ? file.rawOffset > 0
+            : circumstances.isAtRest && (scratch.bytes.looksLikeRecord || isDamaged)
         let isDecided = newline != nil || scratch.freeBytes == 0 || isWhole
         guard isDecided else {
             // Begun anew when there is more: it is less than 64 KiB.
@@ -101,6 +102,9 @@ struct StreamSearch {
             return .undecided
         }
         firstLine = scratch.bytes.extracting(..<(newline ?? scratch.count)).copied()
+        // Of a file in which nothing can be read the damage is to be told: it is known by its
+        // own bytes.
+        if firstLine.isEmpty, isDamaged { firstLine = file.marks.firstBytes }
         restart(file)
         let candidates = table.candidates(firstLine: firstLine.span)
         guard !candidates.isEmpty else { return .isNew(firstLine: firstLine) }
@@ -108,12 +112,19 @@ struct StreamSearch {
         return .more
     }
 
-    private func fillWithFirstLine(of file: DecodedFile) throws(SystemError) {
+    /// Reads up to the first newline, or to the end; whether there is damage on the way.
+    private func fillWithFirstLine(of file: DecodedFile) throws(SystemError) -> Bool {
+        var isDamaged = false
         while scratch.freeBytes > 0,
             scratch.bytes.firstIndex(of: UInt8(ascii: "\n")) == nil
         {
-            if case .endOfFile = try file.read(into: scratch) { return }
+            switch try file.read(into: scratch) {
+            case .endOfFile: return isDamaged
+            case .damaged: isDamaged = true
+            case .progress, .resumed: break
+            }
         }
+        return isDamaged
     }
 
     private mutating func restart(_ file: DecodedFile) {

@@ -193,6 +193,24 @@ import Testing
         #expect(collector.gaps.count == 2)
     }
 
+    @Test("a file in which nothing can be read is a gap, each such file one of its own")
+    func nothingToRead() throws {
+        let reader = RunningReader(scratch.path, collector)
+        for index in 0..<2 {
+            var bytes = GzipMember.of(Array("of \(index)\n".utf8))
+            bytes.replaceSubrange(10..<14, with: [0xff, 0xff, 0xff, UInt8(index)])
+            try Data(bytes).write(to: URL(fileURLWithPath: "\(scratch.path)/\(index).jsonl.gz"))
+        }
+        #expect(collector.sees { $0.gaps.count == 2 })
+        #expect(Set(collector.gaps.map(\.root)).count == 2)
+        #expect(collector.gaps.allSatisfy { $0.lostCompressedBytes > 0 })
+        // What is written after the damage is read.
+        try FileHandle.appending(to: "\(scratch.path)/0.jsonl.gz").write(
+            contentsOf: GzipMember.of(Array("after\n".utf8)))
+        collector.wait { $0 == ["after"] }
+        reader.stop()
+    }
+
     @Test("nothing of a file that is closed for others' sake is lost when it vanishes")
     func vanishedWhileClosed() throws {
         var setup = RunningReader.Setup()

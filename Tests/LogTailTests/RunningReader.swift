@@ -153,9 +153,9 @@ final class Collector: TailEvents, @unchecked Sendable {
         lock.withLock { states.last?[stream]?.restart }
     }
 
-    /// Waits until `fact` holds of what was seen; false when it does not within 30 seconds.
+    /// Waits until `fact` holds of what was seen; false when it does not within two minutes.
     func sees(_ fact: (Collector) -> Bool) -> Bool {
-        let deadline = Date() + 30
+        let deadline = Date() + 120
         while true {
             if fact(self) { return true }
             lock.lock()
