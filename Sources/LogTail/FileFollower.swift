@@ -114,7 +114,7 @@ final class FileFollower {
     func turn(_ table: inout StreamTable, now: TailInstant) throws -> TurnResult {
         guard let file = try openFile(&table, now: now) else {
             guard let deadline else { return .moved }
-            return now < deadline ? .idle(until: deadline) : try finishClosed(&table)
+            return now < deadline ? .idle(until: deadline) : try finishClosed(&table, now: now)
         }
         defer { file.endTurn() }
         try lookForChange(of: file, &table, isCertain: false, now: now)
@@ -222,21 +222,23 @@ final class FileFollower {
         return file
     }
 
-    /// Lets go of a file that vanished while it was closed, or before it could be opened.
-    private func finishClosed(_ table: inout StreamTable) throws -> TurnResult {
-        let unreadBytes = max(0, seenBytes - (parked?.readBytes ?? 0))
-        // Of a file that was never read no stream is known: its name has to do.
-        let stream =
-            table.stream(of: identity)
-            ?? StreamTable.streamID(firstLine: Array("\(path) \(seenBytes)".utf8).span, ordinal: 0)
-        var reason: GapReason?
-        if unreadBytes > 0 {
-            reason = .removed
-        } else if let damage = parked?.unfinished {
-            reason = .damaged(damage)
-        }
-        if let reason {
-            let gap = table.gap(of: stream, path: path, reason, unreadBytes)
+    /// Lets go of a file that vanished while it was closed.
+    ///
+    /// What was written to it last may be in a copy: a compressed one, for instance. Of a file
+    /// that vanished before it was ever opened nothing is known that could be missed.
+    private func finishClosed(
+        _ table: inout StreamTable, now: TailInstant
+    ) throws -> TurnResult {
+        guard let parked, let stream = table.stream(of: identity) else { return .finished }
+        if seenBytes > parked.readBytes {
+            let lostBytes = seenBytes - parked.readBytes
+            table.abandon(
+                .init(
+                    stream: stream, offset: table.offset(of: stream), sizeBytes: seenBytes,
+                    gap: table.gap(of: stream, path: path, .removed, lostBytes),
+                    deadline: now + timing.grace))
+        } else if let damage = parked.unfinished {
+            let gap = table.gap(of: stream, path: path, .damaged(damage), 0)
             guard events.gap(gap) else { throw TailStopped.byReceiver }
         }
         return .finished

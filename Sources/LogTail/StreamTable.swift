@@ -178,9 +178,15 @@ struct StreamTable {
         let overdue = abandoned.filter { $0.deadline <= now }
         abandoned.removeAll { $0.deadline <= now }
         return overdue.filter { tail in
-            guard let point = streams[tail.stream]?.checkpoint else { return true }
-            // What follows the last line may be no text: the end of a gzip member.
-            return point.offset <= tail.offset && point.file.readBytes < tail.sizeBytes
+            let root = tail.gap?.root ?? tail.begunLine?.root ?? tail.stream
+            let relatives = families[root, default: []].union([tail.stream])
+            return !relatives.contains { relative in
+                guard let point = streams[relative]?.checkpoint else { return false }
+                // What follows the last line may be no text: the end of a gzip member. A copy
+                // that was found before a line of the file was read is a stream of its own.
+                return point.file.readBytes >= tail.sizeBytes
+                    || relative == tail.stream && point.offset > tail.offset
+            }
         }
     }
 
