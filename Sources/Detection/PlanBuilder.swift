@@ -67,8 +67,9 @@ struct PlanBuilder {
             case .number(let value): .number(value)
             case .boolean(let value): .boolean(value)
             case .null: .absent
+            default: preconditionFailure("a comparison that the parser does not make yet")
             }
-        let key = AtomKey(field: RuleField(name: match.field), test: test)
+        let key = AtomKey(field: RuleField(name: match.field ?? ""), test: test)
         if let known = atomIndex[key] { return known }
         atoms.append(DetectionPlan.Atom(field: key.field, test: test))
         atomIndex[key] = atoms.count - 1

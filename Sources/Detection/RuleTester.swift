@@ -57,18 +57,20 @@ private struct TestRecord {
     private(set) var line: [UInt8] = []
 
     init(_ test: RuleTest) {
-        let isMalformed = test.event.contains {
+        let isMalformed = test.events.contains {
+            $0.fields.contains {
             $0.field == malformedFieldName && $0.value == .boolean(true)
+            }
         }
         guard !isMalformed else {
             // Anything that is not JSON: the texts behind a word that no JSON begins with.
             line = Array("malformed ".utf8)
-            for (_, value) in test.event { appendTexts(of: value) }
+            for (_, value) in test.events.flatMap(\.fields) { appendTexts(of: value) }
             return
         }
         let record = JSONTree()
         record.insert(.string(""), at: [TextField.prompt.name])
-        for (field, value) in test.event {
+        for (field, value) in test.events.flatMap(\.fields) {
             switch RuleField(name: field) {
             case .text, .metadata, .malformed: record.insert(value, at: [field])
             case .path: record.insert(value, at: field.split(separator: ".").map(String.init))

@@ -39,6 +39,9 @@ package struct Interaction {
     package internal(set) var timeMilliseconds: Int64?
     /// The line is not JSON, not UTF-8, of another shape, or longer than the limit.
     package internal(set) var isMalformed = false
+    /// Set when the record is a piece of a response that is still being written; its texts are
+    /// this piece's.
+    package internal(set) var fragment: ResponseFragment?
 
     /// System texts wait here for the last turn: they hold for the exchange that is new.
     private var systemTexts: [TextSlice] = []
@@ -59,6 +62,7 @@ package struct Interaction {
         for _ in MetadataField.allCases { metadata.append(nil) }
         timeMilliseconds = nil
         isMalformed = false
+        fragment = nil
     }
 
     /// Keeps the first value that is given for a field.

@@ -51,12 +51,17 @@ package struct RuleSource: Sendable {
 package struct ParseResult: Sendable {
     /// Those without errors.
     package let rules: [Rule]
+    package let correlations: [CorrelationRule]
     /// In the order of files and places.
     package let diagnostics: [Diagnostic]
     private let lines: SourceLines
 
-    init(rules: [Rule], diagnostics: [Diagnostic], lines: SourceLines) {
+    init(
+        rules: [Rule], correlations: [CorrelationRule] = [], diagnostics: [Diagnostic],
+        lines: SourceLines
+    ) {
         self.rules = rules
+        self.correlations = correlations
         self.diagnostics = diagnostics.sorted { $0.location < $1.location }
         self.lines = lines
     }

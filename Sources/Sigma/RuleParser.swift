@@ -91,9 +91,10 @@ struct RuleParser {
         checkLogsource(attributes, at: document)
         let condition = condition(in: attributes, at: document)
         let rule = Rule(
-            id: id, title: title, level: level(in: attributes, at: document),
+            id: id, name: nil, title: title, level: level(in: attributes, at: document),
             tags: context.texts(attributes["tags"], of: "tags"),
-            version: attributes["version"]?.int, condition: condition ?? .and([]),
+            version: attributes["version"]?.int, derives: nil, suppression: nil,
+            condition: condition ?? .and([]),
             tests: RuleTestParser(context).tests(attributes["tests"]), location: place)
         let isRight = !context.diagnostics[errorsBefore...].contains { $0.severity == .error }
         return isRight && condition != nil ? rule : nil

@@ -54,7 +54,8 @@ struct RuleTestParser {
             event.append((field, known))
         }
         return RuleTest(
-            name: name, matches: match, event: event, location: context.location(of: node))
+            name: name, matches: match, events: [TestEvent(fields: event)],
+            location: context.location(of: node))
     }
 
     private func value(_ node: Node) -> TestValue? {

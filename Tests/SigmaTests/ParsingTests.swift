@@ -64,7 +64,7 @@ import Testing
         #expect(test.name == "one")
         #expect(test.matches)
         #expect(
-            test.event.map(\.value) == [
+            test.events.flatMap(\.fields).map(\.value) == [
                 .string("text"), .number(5), .boolean(false), .strings(["a", "b"]),
             ])
     }
