@@ -52,6 +52,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         // No pkgConfig: simdjson's file sets a -D that SwiftPM refuses, with a warning a build.
         .systemLibrary(name: "CSimdJSONLibrary", providers: [.apt(["libsimdjson-dev"])]),
+        .target(name: "CTextScan"),
         .target(
             name: "CSimdJSON", dependencies: ["CSimdJSONLibrary"],
             linkerSettings: [.linkedLibrary("simdjson")]),
@@ -64,6 +65,8 @@ let package = Package(
         tests(of: "LogTail", uses: ["Bytes", "Decompression", "TestSupport", "FuzzEntries"]),
         module("Interactions", uses: ["Bytes", "CSimdJSON", crypto]),
         tests(of: "Interactions", uses: ["Bytes", "TestSupport"]),
+        module("TextViews", uses: ["Bytes", "CTextScan"]),
+        tests(of: "TextViews", uses: ["CTextScan"]),
         module("PatternScan", uses: ["CVectorscan"]), tests(of: "PatternScan"),
         module("Sigma", uses: [yams]),
         tests(of: "Sigma", uses: ["TestSupport"], data: ["Diagnostics"]),

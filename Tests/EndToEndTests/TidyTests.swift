@@ -14,6 +14,7 @@ import Testing
         "Decompression": ["Bytes", "CIgzip", "CZlib", "CZstd", "Synchronization"],
         "LogTail": ["Bytes", "Decompression", "CLinux", "Crypto", "Glibc", "Synchronization"],
         "Interactions": ["Bytes", "CSimdJSON", "Crypto"],
+        "TextViews": ["Bytes", "CTextScan", "Glibc"],
         "PatternScan": ["CVectorscan", "Glibc"],
         "Sigma": ["Yams"],
         "Detection": ["Bytes", "Sigma", "Interactions", "PatternScan"],
