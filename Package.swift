@@ -72,6 +72,8 @@ let package = Package(
         tests(of: "Sigma", uses: ["TestSupport"], data: ["Diagnostics"]),
         module("Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan"]),
         tests(of: "Detection", uses: ["Bytes", "Interactions", "Sigma", "TestSupport"]),
+        module("Correlation", uses: ["Sigma"]),
+        tests(of: "Correlation", uses: ["Sigma", "TestSupport"]),
         module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
         tests(of: "Reports", uses: ["Bytes", "TestSupport", grdb]),
         module(

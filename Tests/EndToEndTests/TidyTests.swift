@@ -18,6 +18,7 @@ import Testing
         "PatternScan": ["CVectorscan", "Glibc"],
         "Sigma": ["Yams"],
         "Detection": ["Bytes", "Sigma", "Interactions", "PatternScan"],
+        "Correlation": ["Sigma"],
         "Reports": [
             "Bytes", "CSystemd", "GRDB", "Crypto", "Foundation", "Glibc", "Dispatch",
             "Synchronization",
