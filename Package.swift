@@ -70,8 +70,10 @@ let package = Package(
         module("PatternScan", uses: ["CVectorscan"]), tests(of: "PatternScan"),
         module("Sigma", uses: [yams]),
         tests(of: "Sigma", uses: ["TestSupport"], data: ["Diagnostics"]),
-        module("Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan"]),
-        tests(of: "Detection", uses: ["Bytes", "Interactions", "Sigma", "TestSupport"]),
+        module(
+            "Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan", "TextViews"]),
+        tests(
+            of: "Detection", uses: ["Bytes", "Interactions", "Sigma", "TestSupport", "TextViews"]),
         module("Correlation", uses: ["Sigma"]),
         tests(of: "Correlation", uses: ["Sigma", "TestSupport"]),
         module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
@@ -80,7 +82,7 @@ let package = Package(
             "Monitor",
             uses: [
                 "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-                "Reports", "CSystemd", crypto, logging, yams,
+                "Correlation", "Reports", "TextViews", "CSystemd", crypto, logging, yams,
             ]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),

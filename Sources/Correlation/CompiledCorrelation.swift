@@ -104,13 +104,13 @@ extension CorrelationRule.Kind {
         }
     }
 
-    /// The field whose values it looks at.
-    var field: String? {
+    /// The fields whose values it looks at.
+    var fields: [String] {
         switch self {
-        case .valueCount(let field), .valueSum(let field), .valueAverage(let field),
-            .valuePercentile(let field, _):
-            field
-        case .eventCount, .temporal, .temporalOrdered: nil
+        case .valueCount(let fields): fields
+        case .valueSum(let field), .valueAverage(let field), .valuePercentile(let field, _):
+            [field]
+        case .eventCount, .temporal, .temporalOrdered: []
         }
     }
 

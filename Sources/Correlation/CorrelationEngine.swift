@@ -73,6 +73,10 @@ package struct CorrelationEngine: ~Copyable {
         isOnAgenda = Array(repeating: false, count: plan.rules.count)
     }
 
+    /// Something is to be worked when time has passed, though no event comes: one that waits for
+    /// the watermark, or a window that looks forward.
+    package var waitsForTime: Bool { nextTime != nil || !late.isEmpty }
+
     /// Events that the watermark has not passed yet.
     package var waitingCount: Int { waiting.count + late.count }
     package var windowEntryCount: Int { entryCount }

@@ -27,7 +27,7 @@ package struct CorrelationPlan: Sendable {
         let slot: Int
         /// The names that the correlation's fields have in the rule's events.
         let groupFields: [String]
-        let valueField: String?
+        let valueFields: [String]
     }
 
     /// A correlation that any turn may open a window of.

@@ -9,10 +9,8 @@ extension CorrelationEngine {
         guard item.rule >= 0 else { return forEachContextMatch(of: item, body) }
         for subscription in plan.subscriptions[item.rule] {
             guard let key = Self.key(subscription.groupFields, item.fields) else { continue }
-            let value = subscription.valueField.flatMap { item.fields.value(of: $0) }
-            let entry = WindowEntry(
-                item: item, slot: subscription.slot,
-                value: plan.counted(value, by: subscription.correlation))
+            let value = plan.counted(subscription) { item.fields.value(of: $0) }
+            let entry = WindowEntry(item: item, slot: subscription.slot, value: value)
             body(&self, subscription.correlation, Match(key: key, entry: entry))
         }
     }
@@ -43,10 +41,23 @@ extension CorrelationEngine {
 }
 
 extension CorrelationPlan {
-    /// A value as a correlation counts it.
-    func counted(_ value: CapturedValue?, by index: Int) -> CapturedValue? {
-        correlations[index].kind.takesNumbers
-            ? value?.numeric.map { .number($0) } : value?.caseless
+    /// What a correlation counts of a turn: its field's value, of several fields all together;
+    /// nil if one has none.
+    func counted(
+        _ subscription: Subscription, _ find: (String) -> CapturedValue?
+    ) -> CapturedValue? {
+        let names = subscription.valueFields
+        guard let first = names.first else { return nil }
+        guard names.count > 1 else {
+            return correlations[subscription.correlation].kind.takesNumbers
+                ? find(first)?.numeric.map { .number($0) } : find(first)?.caseless
+        }
+        var parts = ""
+        for name in names {
+            guard let part = find(name)?.caseless?.identityPart else { return nil }
+            parts += "\(part.utf8.count):\(part)"
+        }
+        return .text(parts)
     }
 }
 
@@ -60,7 +71,7 @@ struct OccurrenceFields {
     func matches(
         for parent: CorrelationPlan.Subscription, _ plan: CorrelationPlan
     ) -> [CorrelationEngine.Match] {
-        let names = parent.groupFields + (parent.valueField.map { [$0] } ?? [])
+        let names = parent.groupFields + parent.valueFields
         let isOwn = names.allSatisfy { item.fields.value(of: $0) != nil }
         var seen: Set<[CapturedValue?]> = []
         var matches: [CorrelationEngine.Match] = []
@@ -70,7 +81,7 @@ struct OccurrenceFields {
             }
             let key = parent.groupFields.compactMap { find($0)?.caseless }
             guard key.count == parent.groupFields.count else { continue }
-            let value = plan.counted(parent.valueField.flatMap(find), by: parent.correlation)
+            let value = plan.counted(parent, find)
             guard seen.insert(key + [value]).inserted else { continue }
             matches.append(
                 CorrelationEngine.Match(

@@ -55,7 +55,7 @@ struct RuleGraph {
                     CorrelationPlan.Subscription(
                         correlation: index, slot: slot,
                         groupFields: rule.groupBy.map { rule.name(of: $0, in: id) },
-                        valueField: rule.kind.field.map { rule.name(of: $0, in: id) }))
+                        valueFields: rule.kind.fields.map { rule.name(of: $0, in: id) }))
             }
         }
         return result
@@ -82,7 +82,7 @@ struct RuleGraph {
         var captured = [Set<String>](repeating: [], count: baseRules.count)
         for index in childrenFirst.reversed() {
             let rule = rules[index]
-            let own = Set(rule.groupBy).union(rule.kind.field.map { [$0] } ?? [])
+            let own = Set(rule.groupBy).union(rule.kind.fields)
             // What those above want of its evidence has the name that the events give it.
             let carried = wanted[index].subtracting(compiled[index].ownFields)
             for id in rule.rules {
@@ -130,7 +130,7 @@ struct RuleGraph {
         for rule in rules {
             for id in rule.rules {
                 guard let child = correlations[id] else { continue }
-                let fields = rule.groupBy + (rule.kind.field.map { [$0] } ?? [])
+                let fields = rule.groupBy + rule.kind.fields
                 let metrics = [rules[child].kind.name, CompiledCorrelation.metricField]
                 if fields.contains(where: { metrics.contains(rule.name(of: $0, in: id)) }) {
                     seen[child] = true

@@ -16,7 +16,8 @@ package struct Watermark: Sendable {
 
     private let latenessMilliseconds: Int64
     private var streams: [String: Stream] = [:]
-    private var newest: Int64?
+    /// The time of the newest record.
+    package private(set) var newest: Int64?
     private var lastCame: Int64?
     private var reached: Int64?
     /// Records of a time so far ahead that it cannot be true.

@@ -5,8 +5,7 @@
 /// Stamps instead of clearing: an atom is true when its stamp is the turn's, so beginning a
 /// turn costs nothing however many atoms there are.
 struct AtomTruth {
-    private let rulesByTrigger: [[Int]]
-    private let alwaysEvaluated: [Int]
+    private let triggers: Triggers
     private var atomStamps: [UInt32]
     private var ruleStamps: [UInt32]
     /// Rules that may hold.
@@ -14,15 +13,14 @@ struct AtomTruth {
     private var stamp: UInt32 = 0
 
     init(_ plan: DetectionPlan) {
-        rulesByTrigger = plan.rulesByTrigger
-        alwaysEvaluated = plan.alwaysEvaluated
+        triggers = plan.triggers
         atomStamps = Array(repeating: 0, count: plan.atoms.count)
         ruleStamps = Array(repeating: 0, count: plan.rules.count)
     }
 
     /// Begins a turn of which nothing is known yet.
     mutating func begin() {
-        candidates.removeAll(keepingCapacity: true)
+        if !candidates.isEmpty { candidates.removeAll(keepingCapacity: true) }
         if stamp == .max {
             for index in atomStamps.indices { atomStamps[index] = 0 }
             for index in ruleStamps.indices { ruleStamps[index] = 0 }
@@ -34,7 +32,7 @@ struct AtomTruth {
     mutating func set(_ atom: Int) {
         guard atomStamps[atom] != stamp else { return }
         atomStamps[atom] = stamp
-        for rule in rulesByTrigger[atom] where ruleStamps[rule] != stamp {
+        for rule in triggers.rulesByAtom[atom] where ruleStamps[rule] != stamp {
             ruleStamps[rule] = stamp
             candidates.append(rule)
         }
@@ -44,7 +42,9 @@ struct AtomTruth {
 
     /// Adds the rules that need no pattern, and puts all candidates in the order of the rules.
     mutating func addAlwaysEvaluated() {
-        candidates.append(contentsOf: alwaysEvaluated)
+        if !triggers.alwaysEvaluated.isEmpty {
+            candidates.append(contentsOf: triggers.alwaysEvaluated)
+        }
         if candidates.count > 1 { candidates.sort() }
     }
 }

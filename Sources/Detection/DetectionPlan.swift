@@ -5,25 +5,25 @@ package import Sigma
 
 /// Checked rules compiled for scanning: immutable, shared by any number of evaluators.
 ///
-/// Every (field, pattern) pair of all rules is one *atom*. One pass over a text tells which of
-/// its field's patterns it holds, which makes their atoms true; `rulesByTrigger` tells which
-/// rules may have become true by an atom, and only their conditions are worked out.
+/// Every (field, test) pair of all rules is one *atom*. One pass over a text tells which of
+/// its field's patterns it holds, which makes their atoms true; `triggers` tells which rules may
+/// have become true by an atom, and only their conditions are worked out.
 package struct DetectionPlan: Sendable {
     package let rules: [Rule]
+    /// What is legal but looks wrong, and only shows when patterns are compiled.
+    package let warnings: [Diagnostic]
     let patterns: [Pattern]
     /// How many characters a pattern pins down at least: the more, the more telling.
     let patternLengths: [Int]
     let atoms: [Atom]
-    /// Rules to work out when an atom has become true, by atom.
-    let rulesByTrigger: [[Int]]
-    /// Rules that can be true of a turn that holds none of their patterns.
-    let alwaysEvaluated: [Int]
-    let conditions: [Condition]
+    let conditions: ConditionCode
+    let triggers: Triggers
     /// What to look for in each text field, by its raw value; nil where no rule looks.
     let texts: [FieldPatterns?]
     /// What to look for in metadata and in other paths of the record.
-    let metadata: [(field: MetadataField, patterns: FieldPatterns)]
-    let paths: [(path: JSONPointer, patterns: FieldPatterns)]
+    let values: [ValuePatterns]
+    /// Rules that define a boolean field, with its name; in the order of the names.
+    let derived: [(name: String, rule: Int)]
 
     /// All patterns that rules look for in one field.
     struct FieldPatterns: Sendable {
@@ -32,31 +32,39 @@ package struct DetectionPlan: Sendable {
         let atoms: [Int]
         /// By the same number: index into the plan's patterns.
         let patterns: [Int]
-        /// Some pattern triggers a rule; if none does, the field is only searched once a rule
-        /// is triggered by another.
+        /// Some pattern triggers a rule; if none does, the field is only searched once a
+        /// condition asks for one of its atoms.
         let holdsTriggers: Bool
+    }
+
+    /// The patterns of one field that belongs to the record, not to a turn.
+    struct ValuePatterns: Sendable {
+        let field: RuleField
+        let patterns: FieldPatterns
     }
 
     /// One thing that a rule asks of one field.
     struct Atom: Sendable {
-        let field: RuleField
+        /// Nil for a keyword, which any text of the turn may hold.
+        let field: RuleField?
         let test: Test
+        /// Of a pattern of the record's own values: index into `values`.
+        var valueIndex: Int?
 
         enum Test: Sendable, Hashable {
             /// Index into `patterns`.
             case pattern(Int)
-            case number(Double)
+            case number(Ordering, Double)
             case boolean(Bool)
             /// The field is missing or null.
             case absent
+            /// The field is there, whatever it holds.
+            case present
+            /// The field is there and holds the empty text.
+            case empty
+            case network(address: [UInt8], prefixBits: Int)
+            case field(RuleField, FieldReference.Relation, isCased: Bool)
+            case datePart(DatePart, Ordering, Double)
         }
-    }
-
-    /// A rule's condition over atoms.
-    indirect enum Condition: Sendable {
-        case atom(Int)
-        case and([Condition])
-        case or([Condition])
-        case not(Condition)
     }
 }

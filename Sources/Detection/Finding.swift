@@ -5,6 +5,8 @@ package import Interactions
 package struct Finding: Sendable, Equatable {
     /// Index into the plan's rules.
     package var rule: Int
+    /// The number of the stream that the record is from.
+    package var stream: UInt64
     /// Where the record's line begins in its decompressed stream.
     package var offset: Int
     /// The record's line, from 1.
@@ -21,12 +23,39 @@ package struct Finding: Sendable, Equatable {
     package var timeMilliseconds: Int64?
     package var recordID: String?
     package var model: String?
-    package var conversation: String?
+    /// The log's own id of the conversation, or the one that threading gives.
+    package var conversation: String
     /// The actor as the log names it; whoever stores it makes it a pseudonym first.
     package var actor: String?
+    /// The derived fields that are true of the turn, such as `response.refused`, and those that
+    /// are not.
+    package var derived: [DerivedValue] = []
+    /// What correlations and suppression need of the rule's fields, in their order there.
+    package var captured: [FindingField] = []
     /// Which text the excerpt is from; nil for the raw text of a malformed record.
     package var field: TextField?
+    /// How the text was looked at when it matched, such as `written` or `decoded.base64`; nil
+    /// when the rule needed no text.
+    package var view: String?
     package var excerpt: Excerpt?
+}
+
+/// A derived field and whether it is true of a turn.
+package struct DerivedValue: Sendable, Equatable {
+    package var name: String
+    package var isTrue: Bool
+}
+
+/// The value of one field in the turn that a rule matched.
+package struct FindingField: Sendable, Equatable {
+    package enum Value: Sendable, Equatable {
+        /// As the log has it: whoever stores it hides it first.
+        case text(String)
+        case number(Double)
+    }
+
+    package var name: String
+    package var value: Value
 }
 
 /// A short piece of a text around what a rule matched.

@@ -28,10 +28,10 @@ extension Pattern {
             }
         }
         if value.anchoredEnd { expression += "\\z" }
-        self.init(
-            expression,
-            options: isPlain
-                ? [.caseless, .dotAll] : [.caseless, .dotAll, .utf8])
+        var options: Options = .dotAll
+        if !value.isCased { options.insert(.caseless) }
+        if !isPlain { options.insert(.utf8) }
+        self.init(expression, options: options)
     }
 
     package init(_ value: RegexPattern) {
@@ -39,6 +39,7 @@ extension Pattern {
         if value.isCaseless { options.insert(.caseless) }
         if value.dotMatchesNewline { options.insert(.dotAll) }
         if value.isMultiline { options.insert(.multiline) }
+        options.insert(.allowEmpty)
         self.init(value.expression, options: options)
     }
 

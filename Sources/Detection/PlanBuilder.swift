@@ -33,65 +33,96 @@ package struct RefusedPatterns: Error {
 struct PlanBuilder {
     private(set) var patterns: [Pattern] = []
     private(set) var refused: [Diagnostic] = []
+    private var warnings: [Diagnostic] = []
     private var patternIndex: [Pattern: Int] = [:]
     /// The first place of each pattern, for what only the whole set's compilation finds.
     private var patternPlaces: [FieldMatch] = []
     /// How many characters a pattern pins down at least; a regular expression counts as 4.
     private var patternLengths: [Int] = []
+    /// Patterns that are found whatever a text is.
+    private var foundEverywhere: Set<Int> = []
     private var atoms: [DetectionPlan.Atom] = []
     private var atomIndex: [AtomKey: Int] = [:]
 
     private struct AtomKey: Hashable {
-        let field: RuleField
+        let field: RuleField?
         let test: DetectionPlan.Atom.Test
     }
 
     mutating func condition(
         _ expression: Expression, of parsed: ParseResult
-    ) -> DetectionPlan.Condition {
+    ) -> ConditionCode.Tree {
         switch expression {
         case .and(let parts): .and(parts.map { condition($0, of: parsed) })
         case .or(let parts): .or(parts.map { condition($0, of: parsed) })
         case .not(let part): .not(condition(part, of: parsed))
-        case .match(let match): .atom(atom(of: match, in: parsed))
+        case .match(let match): condition(of: match, in: parsed)
         }
     }
 
-    private mutating func atom(of match: FieldMatch, in parsed: ParseResult) -> Int {
-        let test: DetectionPlan.Atom.Test =
-            switch match.value {
-            case .string(let value):
-                .pattern(index(of: Pattern(value), from: match, length: value.leastLength))
-            case .regex(let value):
-                .pattern(regexIndex(of: value, from: match, in: parsed))
-            case .number(let value): .number(value)
-            case .boolean(let value): .boolean(value)
-            case .null: .absent
-            default: preconditionFailure("a comparison that the parser does not make yet")
-            }
-        let key = AtomKey(field: RuleField(name: match.field ?? ""), test: test)
+    private mutating func condition(
+        of match: FieldMatch, in parsed: ParseResult
+    ) -> ConditionCode.Tree {
+        let field = match.field.map(RuleField.init(name:))
+        func atom(_ test: DetectionPlan.Atom.Test) -> ConditionCode.Tree {
+            .atom(index(of: AtomKey(field: field, test: test)))
+        }
+        switch match.value {
+        case .string(let value) where value.isEmpty: return atom(.empty)
+        case .string(let value):
+            return atom(.pattern(index(of: Pattern(value), from: match, value.leastLength)))
+        case .regex(let value): return atom(.pattern(regexIndex(of: value, from: match, parsed)))
+        case .number(let value): return atom(.number(.equal, value))
+        case .order(let ordering, let value): return atom(.number(ordering, value))
+        case .boolean(let value): return atom(.boolean(value))
+        case .null: return atom(.absent)
+        case .exists(true): return atom(.present)
+        case .exists(false): return .not(atom(.present))
+        case .network(let network):
+            return atom(.network(address: network.address, prefixBits: network.prefixBits))
+        case .field(let other):
+            return atom(
+                .field(RuleField(name: other.name), other.relation, isCased: other.isCased))
+        case .datePart(let part, let ordering, let value):
+            return atom(.datePart(part, ordering, value))
+        }
+    }
+
+    private mutating func index(of key: AtomKey) -> Int {
         if let known = atomIndex[key] { return known }
-        atoms.append(DetectionPlan.Atom(field: key.field, test: test))
+        atoms.append(DetectionPlan.Atom(field: key.field, test: key.test))
         atomIndex[key] = atoms.count - 1
         return atoms.count - 1
     }
 
     private mutating func regexIndex(
-        of value: RegexPattern, from match: FieldMatch, in parsed: ParseResult
+        of value: RegexPattern, from match: FieldMatch, _ parsed: ParseResult
     ) -> Int {
         let pattern = Pattern(value)
-        if let known = patternIndex[pattern] { return known }
-        if let reason = pattern.refusal {
+        let isKnown = patternIndex[pattern] != nil
+        if !isKnown, let reason = pattern.refusal {
             refused.append(
                 parsed.diagnostic(
                     .regexRefused(expression: value.expression, reason: reason),
                     at: match.location))
         }
-        return index(of: pattern, from: match, length: 4)
+        let index = index(of: pattern, from: match, 4)
+        if !isKnown, pattern.isFoundEverywhere { foundEverywhere.insert(index) }
+        if foundEverywhere.contains(index) { noteFoundEverywhere(at: match, parsed) }
+        return index
+    }
+
+    /// As the parser does with what it knows to be found everywhere: of a field it is a warning.
+    private mutating func noteFoundEverywhere(at match: FieldMatch, _ parsed: ParseResult) {
+        if match.field == nil {
+            refused.append(parsed.diagnostic(.keyword("any text"), at: match.location))
+        } else {
+            warnings.append(parsed.diagnostic(.matchesEverything, at: match.location))
+        }
     }
 
     private mutating func index(
-        of pattern: Pattern, from match: FieldMatch, length: Int
+        of pattern: Pattern, from match: FieldMatch, _ length: Int
     ) -> Int {
         if let known = patternIndex[pattern] { return known }
         patterns.append(pattern)
@@ -109,93 +140,76 @@ struct PlanBuilder {
     }
 
     func plan(
-        of rules: [Rule], _ conditions: [DetectionPlan.Condition]
+        of rules: [Rule], _ conditions: [ConditionCode.Tree]
     ) throws(PatternError) -> DetectionPlan {
-        var atomsByField: [RuleField: [Int]] = [:]
+        let worths = atoms.indices.map(worth)
+        let triggers = Triggers(
+            of: conditions, atoms: atoms, isDerived: rules.map { $0.derives != nil },
+            worth: { worths[$0] })
+        var code = ConditionCode()
+        for condition in conditions { code.append(condition) }
+        var byField: [RuleField: [Int]] = [:]
+        var keywords: [Int] = []
         for (index, atom) in atoms.enumerated() {
-            if case .pattern = atom.test { atomsByField[atom.field, default: []].append(index) }
-        }
-        var rulesByTrigger = [[Int]](repeating: [], count: atoms.count)
-        var alwaysEvaluated: [Int] = []
-        for (rule, condition) in conditions.enumerated() {
-            guard let triggers = triggers(of: condition) else {
-                alwaysEvaluated.append(rule)
-                continue
+            guard case .pattern = atom.test else { continue }
+            if let field = atom.field {
+                byField[field, default: []].append(index)
+            } else {
+                keywords.append(index)
             }
-            for atom in triggers { rulesByTrigger[atom].append(rule) }
         }
-        let isTrigger = rulesByTrigger.map { !$0.isEmpty }
         var texts: [DetectionPlan.FieldPatterns?] = []
         for field in TextField.allCases {
-            texts.append(try fieldPatterns(atomsByField[.text(field)], isTrigger))
+            let own = (byField[.text(field)] ?? []) + keywords
+            texts.append(own.isEmpty ? nil : try fieldPatterns(own, triggers))
         }
-        var metadata: [(MetadataField, DetectionPlan.FieldPatterns)] = []
-        for field in MetadataField.allCases {
-            if let patterns = try fieldPatterns(atomsByField[.metadata(field)], isTrigger) {
-                metadata.append((field, patterns))
-            }
+        var placed = atoms
+        var values: [DetectionPlan.ValuePatterns] = []
+        for (field, own) in byField.sorted(by: { $0.value[0] < $1.value[0] }) {
+            if case .text = field { continue }
+            for atom in own { placed[atom].valueIndex = values.count }
+            values.append(
+                DetectionPlan.ValuePatterns(
+                    field: field, patterns: try fieldPatterns(own, triggers)))
         }
-        var paths: [(JSONPointer, DetectionPlan.FieldPatterns)] = []
-        for case (.path(let path), let atoms) in atomsByField {
-            if let patterns = try fieldPatterns(atoms, isTrigger) { paths.append((path, patterns)) }
-        }
+        let derived = rules.enumerated()
+            .compactMap { index, rule in rule.derives.map { (name: $0, rule: index) } }
+            .sorted { $0.name < $1.name }
         return DetectionPlan(
-            rules: rules, patterns: patterns, patternLengths: patternLengths, atoms: atoms,
-            rulesByTrigger: rulesByTrigger, alwaysEvaluated: alwaysEvaluated,
-            conditions: conditions, texts: texts, metadata: metadata, paths: paths)
+            rules: rules, warnings: warnings, patterns: patterns, patternLengths: patternLengths,
+            atoms: placed,
+            conditions: code, triggers: triggers, texts: texts, values: values, derived: derived)
     }
 
     /// The patterns of one field's atoms in a database of their own, so that a text is only
     /// searched for what is asked of its field.
     private func fieldPatterns(
-        _ fieldAtoms: [Int]?, _ isTrigger: [Bool]
-    ) throws(PatternError) -> DetectionPlan.FieldPatterns? {
-        guard let fieldAtoms else { return nil }
+        _ fieldAtoms: [Int], _ triggers: Triggers
+    ) throws(PatternError) -> DetectionPlan.FieldPatterns {
         let indices = fieldAtoms.compactMap { atom in
             if case .pattern(let pattern) = atoms[atom].test { pattern } else { nil }
         }
         do throws(PatternError) {
             return DetectionPlan.FieldPatterns(
                 database: try PatternDatabase(indices.map { patterns[$0] }), atoms: fieldAtoms,
-                patterns: indices, holdsTriggers: fieldAtoms.contains { isTrigger[$0] })
+                patterns: indices, holdsTriggers: fieldAtoms.contains { triggers.isTrigger($0) })
         } catch {
             throw PatternError(index: error.index.map { indices[$0] }, reason: error.reason)
         }
     }
 
-    /// Atoms of which one at least is true whenever the condition is; nil when it can be true
-    /// with no pattern found at all.
-    ///
-    /// Of the parts of an `and` one is enough: one about what was asked before one about what
-    /// was answered, which is longer to search, and then the most telling.
-    private func triggers(of condition: DetectionPlan.Condition) -> Set<Int>? {
-        switch condition {
-        case .atom(let atom):
-            if case .pattern = atoms[atom].test { return [atom] }
-            return nil
-        case .not: return nil
-        case .and(let parts):
-            return parts.compactMap(triggers).max { worth($0) < worth($1) }
-        case .or(let parts):
-            var union: Set<Int> = []
-            for part in parts {
-                guard let triggers = triggers(of: part) else { return nil }
-                union.formUnion(triggers)
-            }
-            return union
+    /// How good a trigger an atom is: whether it is not about an answer, which is longer to
+    /// search, and the length of its pattern, since longer ones are rarer.
+    private func worth(_ atom: Int) -> (isAsked: Int, length: Int) {
+        let isAnswer = atoms[atom].field.map {
+            [.text(.response), .text(.reasoning)].contains($0)
         }
+        guard case .pattern(let pattern) = atoms[atom].test else { return (0, 0) }
+        return (isAnswer == false ? 1 : 0, patternLengths[pattern])
     }
+}
 
-    /// Whether none of the atoms is about an answer, and the length of the shortest pattern
-    /// among them: longer ones are rarer.
-    private func worth(_ triggers: Set<Int>) -> (Int, Int) {
-        var isAsked = 1
-        var leastLength = Int.max
-        for atom in triggers {
-            if [.text(.response), .text(.reasoning)].contains(atoms[atom].field) { isAsked = 0 }
-            guard case .pattern(let pattern) = atoms[atom].test else { continue }
-            leastLength = min(leastLength, patternLengths[pattern])
-        }
-        return (isAsked, leastLength)
-    }
+extension StringPattern {
+    /// The whole text is to be empty.
+    fileprivate var isEmpty: Bool { parts.isEmpty && anchoredStart && anchoredEnd }
 }

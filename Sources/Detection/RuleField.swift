@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Interactions
+package import Sigma
 
 /// What a field name of a rule stands for.
 package enum RuleField: Hashable, Sendable {
     case text(TextField)
     case metadata(MetadataField)
+    case number(NumberField)
     /// `record.malformed`.
     case malformed
+    /// `turn.index`.
+    case turnIndex
+    /// `conversation.id`: the log's own id, or the one that threading gives.
+    case conversation
     /// A path of the original record; rules join its member names by dots.
     case path(JSONPointer)
 
@@ -15,10 +21,35 @@ package enum RuleField: Hashable, Sendable {
             self = .text(field)
         } else if let field = MetadataField(name: name) {
             self = .metadata(field)
+        } else if let field = NumberField(name: name) {
+            self = .number(field)
         } else if name == malformedFieldName {
             self = .malformed
+        } else if name == turnIndexFieldName {
+            self = .turnIndex
+        } else if name == conversationFieldName {
+            self = .conversation
         } else {
             self = .path(JSONPointer(dottedPath: name))
         }
     }
 }
+
+/// The turn's place in its conversation, from 0.
+package let turnIndexFieldName = "turn.index"
+/// The log's own id of the conversation, or the one that threading gives.
+package let conversationFieldName = "conversation.id"
+
+/// The fields that hold one value at most, and of what kind.
+package let singleValueFields: [String: MetadataKind] = {
+    var kinds: [String: MetadataKind] = [
+        turnIndexFieldName: .number, conversationFieldName: .text, malformedFieldName: .boolean,
+    ]
+    for field in MetadataField.allCases { kinds[field.name] = .text }
+    for field in NumberField.allCases { kinds[field.name] = .number }
+    return kinds
+}()
+
+/// Every name that a rule may use without meaning a path of the record.
+package let knownRuleFields: [String] =
+    knownFieldNames + [turnIndexFieldName, conversationFieldName]

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place in a JSON text (RFC 6901), such as `/request/messages/0/content`.
+/// A place in a JSON text: a pointer (RFC 6901) such as `/request/messages/0/content`, or a
+/// path of member names with dots between them, as rules write it.
 package struct JSONPointer: Sendable, Equatable, Hashable {
-    let tokens: [[UInt8]]
+    enum Steps: Sendable, Equatable, Hashable {
+        /// Each a member's name or an element's number; one value at most stands there.
+        case tokens([[UInt8]])
+        /// Dots may also be part of names, and lists are entered: see ``Tape/visit``.
+        case dotted([UInt8])
+    }
+
+    let steps: Steps
 
     /// Reads the pointer's text; nil unless it is empty or begins with `/`, and every `~` is
     /// followed by 0 or 1.
@@ -15,16 +23,14 @@ package struct JSONPointer: Sendable, Equatable, Hashable {
             guard let token = Self.unescaped(Array(part)) else { return nil }
             tokens.append(token)
         }
-        self.tokens = tokens
+        steps = .tokens(tokens)
     }
 
     /// A path of member names, as a rule writes it with dots.
-    package init(dottedPath: String) {
-        tokens = dottedPath.utf8.split(separator: UInt8(ascii: ".")).map(Array.init)
-    }
+    package init(dottedPath: String) { steps = .dotted(Array(dottedPath.utf8)) }
 
     /// One member of the record itself, whatever characters its name has.
-    package init(memberNamed name: String) { tokens = [Array(name.utf8)] }
+    package init(memberNamed name: String) { steps = .tokens([Array(name.utf8)]) }
 
     private static func unescaped(_ token: [UInt8]) -> [UInt8]? {
         var result: [UInt8] = []
@@ -48,21 +54,19 @@ package struct JSONPointer: Sendable, Equatable, Hashable {
 }
 
 extension Tape {
-    /// Where `pointer` leads from the record's value, or nil when nothing stands there.
-    func resolve(_ pointer: JSONPointer) -> Int? {
-        var at = Tape.root
-        for token in pointer.tokens {
-            switch kind(at) {
-            case .object:
-                guard let next = member(token, of: at) else { return nil }
-                at = next
-            case .array:
-                guard let wanted = Int(String(decoding: token, as: UTF8.self)), wanted >= 0,
-                    let next = element(wanted, of: at)
-                else { return nil }
-                at = next
-            default: return nil
-            }
+    /// Where the pointer's `tokens` lead from the value at `root`, or nil when nothing stands
+    /// there.
+    func resolve(_ tokens: [[UInt8]], from root: Int) -> Int? {
+        var at = root
+        for token in tokens {
+            let next =
+                switch kind(at) {
+                case .object: member(token, of: at)
+                case .array: Self.elementNumber(token.span).flatMap { element($0, of: at) }
+                default: Int?.none
+                }
+            guard let next else { return nil }
+            at = next
         }
         return at
     }
@@ -75,7 +79,8 @@ extension Tape {
         return found
     }
 
-    private func element(_ wanted: Int, of index: Int) -> Int? {
+    /// The element of that number, or nil.
+    func element(_ wanted: Int, of index: Int) -> Int? {
         var found: Int?
         var position = 0
         forEachElement(of: index) { element in
@@ -83,5 +88,16 @@ extension Tape {
             position += 1
         }
         return found
+    }
+
+    /// The number that the digits of a token write; nil when it is none.
+    static func elementNumber(_ token: Span<UInt8>) -> Int? {
+        guard (1...9).contains(token.count) else { return nil }
+        var number = 0
+        for index in 0..<token.count {
+            guard (0x30...0x39).contains(token[index]) else { return nil }
+            number = number * 10 + Int(token[index] - 0x30)
+        }
+        return number
     }
 }

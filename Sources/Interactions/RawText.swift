@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bytes
 
-/// A growing buffer for texts that no parser gave: always valid UTF-8.
+/// A growing buffer for texts that the line's parser does not hold. Every slice is valid UTF-8.
 ///
 /// A line that is no JSON is still to be searched, so its escapes are undone as far as they
 /// are right, and bytes that are no UTF-8 become `?` (Vectorscan's behaviour on invalid
@@ -15,7 +15,10 @@ final class RawText {
     /// More than this is given back when the next record does not need it.
     private static let keptBytes = 4 << 20
 
-    init() { unsafe base = .allocate(capacity: capacity) }
+    /// Readable bytes after the capacity: names are compared eight bytes at a time.
+    private static let paddingBytes = 8
+
+    init() { unsafe base = .allocate(capacity: capacity + Self.paddingBytes) }
 
     deinit { unsafe base.deallocate() }
 
@@ -29,11 +32,20 @@ final class RawText {
     }
 
     private func resize(to newCapacity: Int) {
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: newCapacity)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(
+            capacity: newCapacity + Self.paddingBytes)
         unsafe larger.update(from: base, count: count)
         unsafe base.deallocate()
         unsafe base = larger
         capacity = newCapacity
+    }
+
+    /// Appends the `bytesCount` bytes at `source` as they are.
+    func append(_ source: UnsafePointer<UInt8>, count bytesCount: Int) -> TextSlice {
+        reserve(bytesCount)
+        unsafe (base + count).update(from: source, count: bytesCount)
+        count += bytesCount
+        return TextSlice(start: count - bytesCount, count: bytesCount, buffer: .copied)
     }
 
     private func append(_ byte: UInt8) {
@@ -67,7 +79,7 @@ final class RawText {
                 }
             }
         }
-        return TextSlice(start: start, count: count - start)
+        return TextSlice(start: start, count: count - start, buffer: .copied)
     }
 
     /// Appends what the escape at `index` stands for; returns the bytes of it that were read.

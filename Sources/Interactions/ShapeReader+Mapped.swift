@@ -3,18 +3,23 @@ internal import Bytes
 
 /// Records of the operator's own shape.
 extension ShapeReader {
-    /// Reads what stands at the mapping's places; a record with none of its texts is malformed.
-    func readMapped(_ mapping: RecordMapping, into interaction: inout Interaction) {
+    /// Reads what stands at the mapping's places; false when none of its texts is there.
+    func readMapped(
+        _ record: Int, _ mapping: RecordMapping, into interaction: inout Interaction
+    ) -> Bool {
         for (field, place) in mapping.metadata {
-            interaction.set(field, tape.resolve(place).flatMap(tape.string))
+            interaction.set(field, string(tape.value(at: place, from: record)))
         }
-        interaction.timeMilliseconds =
-            mapping.time.flatMap(tape.resolve).flatMap(tape.number).flatMap(milliseconds)
+        for (field, place) in mapping.numbers {
+            interaction.set(field, number(tape.value(at: place, from: record)))
+        }
+        interaction.timeMilliseconds = time(
+            mapping.time.flatMap { tape.value(at: $0, from: record) })
         var foundText = false
         if !mapping.texts.isEmpty {
             interaction.beginTurn(index: 0)
             for (field, place) in mapping.texts {
-                guard let value = tape.resolve(place) else { continue }
+                guard let value = tape.value(at: place, from: record) else { continue }
                 tape.forEachStringOrElement(at: value) {
                     foundText = true
                     interaction.add(field, $0)
@@ -23,11 +28,11 @@ extension ShapeReader {
             interaction.endConversation(firstTurn: 0)
         }
         for place in mapping.dialogues {
-            guard let text = tape.resolve(place).flatMap(tape.string) else { continue }
+            guard let text = string(tape.value(at: place, from: record)) else { continue }
             foundText = true
             readDialogue(text, mapping, into: &interaction)
         }
-        interaction.isMalformed = !foundText
+        return foundText
     }
 
     /// Splits a dialogue at its markers; what stands before the first one is the prompt's.

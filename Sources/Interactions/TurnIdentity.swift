@@ -22,7 +22,9 @@ extension InteractionDecoder {
         return Array(hash.finalize())
     }
 
-    /// The turn's key in ``SeenTurns``, for one of its answers.
+    /// The turn's key in ``ConversationTable``, for one of its answers.
+    ///
+    /// Stored: what goes into it, and in which order, stays as it is.
     func key(of turn: Turn, choice: Int, secret: UInt64) -> UInt64 {
         var hash = KeyedHash(key: secret)
         if let actor = interaction[.actor] { hash.combine(bytes(of: actor)) }
@@ -36,9 +38,10 @@ extension InteractionDecoder {
     private func forEachCountedText(
         of turn: Turn, choice: Int, _ body: (_ tag: UInt8, _ text: Span<UInt8>) -> Void
     ) {
+        let texts = interaction.texts
         for (tag, field) in Self.countedFields.enumerated() {
             for index in turn.texts {
-                let text = interaction.texts[index]
+                let text = texts[index]
                 guard text.field == field,
                     text.choice == TurnText.sharedByAllChoices || text.choice == choice
                 else { continue }
@@ -54,56 +57,5 @@ extension InteractionDecoder {
             unsafe hash.update(bufferPointer: $0)
         }
         unsafe part.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-    }
-}
-
-/// The turns that were evaluated lately, so that a record's history is not evaluated again.
-///
-/// Bounded: the oldest are forgotten, and what is forgotten or was never seen is evaluated,
-/// so forgetting costs time but misses nothing. The key is this process's own, so no writer of
-/// logs can choose a text that passes for another.
-package struct SeenTurns {
-    private let secret = UInt64.random(in: .min ... .max)
-    private var keys: Set<UInt64> = []
-    /// The keys in the order of coming, a ring once full.
-    private var order: [UInt64] = []
-    private var oldest = 0
-    private let capacity: Int
-    /// Answers past this one are not remembered: a bound on the work for one record.
-    private static let rememberedChoices = 15
-
-    /// - Parameter capacity: Turns remembered; each takes about 40 bytes.
-    package init(capacity: Int = 262_144) {
-        precondition(capacity > 0, "room for \(capacity) turns")
-        self.capacity = capacity
-    }
-
-    /// Whether the history turn was evaluated before; remembers it from now on.
-    package mutating func insertHistory(_ turn: Turn, of decoder: InteractionDecoder) -> Bool {
-        insert(decoder.key(of: turn, choice: 0, secret: secret))
-    }
-
-    /// Remembers a turn that is new, under each of its answers: any may become history.
-    package mutating func insertOwn(_ turn: Turn, of decoder: InteractionDecoder) {
-        var lastChoice = 0
-        for index in turn.texts {
-            lastChoice = max(lastChoice, decoder.interaction.texts[index].choice)
-        }
-        for choice in 0...min(lastChoice, Self.rememberedChoices) {
-            _ = insert(decoder.key(of: turn, choice: choice, secret: secret))
-        }
-    }
-
-    /// Inserts and tells whether the key was there.
-    private mutating func insert(_ key: UInt64) -> Bool {
-        guard keys.insert(key).inserted else { return true }
-        if order.count < capacity {
-            order.append(key)
-        } else {
-            keys.remove(order[oldest])
-            order[oldest] = key
-            oldest = (oldest + 1) % capacity
-        }
-        return false
     }
 }

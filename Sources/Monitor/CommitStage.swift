@@ -59,6 +59,7 @@ final class CommitStage {
         private(set) var checkpoints: [StreamID: StreamCheckpoint] = [:]
         private(set) var counts: [StreamID: RecordCounts] = [:]
         private(set) var news: [StreamNews] = []
+        private(set) var memory = EvaluationMemory()
         private(set) var itemCount = 0
         /// When to commit at the latest; nil while there is nothing. Reports do not wait for
         /// more, only for what is in the queue already.
@@ -89,6 +90,7 @@ final class CommitStage {
                     counts[checkpoint.stream, default: RecordCounts()] += item.counts
                 }
             }
+            memory.add(item.memory)
             if let news = item.news {
                 if case .forgotten(let stream) = news { checkpoints[stream] = nil }
                 self.news.append(news)
@@ -100,7 +102,7 @@ final class CommitStage {
         guard !pending.isEmpty else { return }
         let batch = CommitBatch(
             reports: pending.reports, checkpoints: Array(pending.checkpoints.values),
-            counts: pending.counts, news: pending.news)
+            counts: pending.counts, news: pending.news, memory: pending.memory)
         if try commitWhenPossible(batch) > 0 { onReports() }
         pending = PendingCommit()
     }

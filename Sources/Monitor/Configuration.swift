@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Decompression
-package import Interactions
+internal import TextViews
 
 /// What the operator sets, from the file given to `tocsin run --config`.
 package struct Configuration: Sendable {
@@ -10,18 +10,17 @@ package struct Configuration: Sendable {
     package var rules: [String]
     /// The folder of the report store.
     package var state: String
-    package var shape = RecordShape.openAIChat
+    package var evaluation = EvaluationSettings()
     package var inflater = Inflater.isal
-    /// Bytes of text around a match that a report carries; 0 for none.
-    package var excerptBytes = Configuration.usualExcerptBytes
-
     /// How long a stream is remembered that no file holds any more.
     package var forgetDays = Configuration.usualForgetDays
+    /// Values of the placeholders that rules write as `%name%` with `|expand`.
+    package var placeholders: [String: [String]] = [:]
 
-    package static let usualExcerptBytes = 160
     package static let usualForgetDays = 14
     private static let keys = [
-        "logs", "rules", "state", "shape", "inflater", "excerpt_bytes", "forget_days",
+        "logs", "rules", "state", "shape", "views", "inflater", "excerpt_bytes", "forget_days",
+        "lateness_seconds", "flood_limit", "placeholders",
     ]
 
     /// Reads the file at `path`; relative paths in it start at its folder.
@@ -42,7 +41,7 @@ package struct Configuration: Sendable {
         rules = try required("rules")
         state = try required("state")[0]
         if let shape = try yaml.string("shape") {
-            self.shape = try ShapeFile.shape(named: shape, from: folder)
+            evaluation.shape = try ShapeFile.shape(named: shape, from: folder)
         }
         if let name = try yaml.string("inflater") {
             guard let known = Inflater(rawValue: name) else {
@@ -50,8 +49,21 @@ package struct Configuration: Sendable {
             }
             inflater = known
         }
-        if let bytes = try yaml.integer("excerpt_bytes", in: 0...1024) { excerptBytes = bytes }
+        if let bytes = try yaml.integer("excerpt_bytes", in: 0...1024) {
+            evaluation.excerptBytes = bytes
+        }
         if let days = try yaml.integer("forget_days", in: 1...3650) { forgetDays = days }
+        let views = try yaml.strings("views")
+        if !views.isEmpty {
+            evaluation.views = try ViewSet(names: views) { yaml.error("views", $0) }
+        }
+        if let seconds = try yaml.integer("lateness_seconds", in: 0...86_400) {
+            evaluation.latenessSeconds = seconds
+        }
+        if let limit = try yaml.integer("flood_limit", in: 0...1_000_000) {
+            evaluation.floodLimit = limit
+        }
+        placeholders = try yaml.lists("placeholders")
     }
 
     private static func help(_ key: String) -> String {

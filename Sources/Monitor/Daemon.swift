@@ -33,7 +33,8 @@ package final class Daemon {
     ///   cannot go on.
     package func run() throws {
         let signals = TerminationSignals()
-        let rules = try RuleSet(paths: configuration.rules)
+        let rules = try RuleSet(
+            paths: configuration.rules, placeholders: configuration.placeholders)
         for warning in rules.warnings { logger.warning("\(warning)") }
         let store = try ReportStore(directory: configuration.state)
         let pseudonym = try Pseudonym(directory: configuration.state)
@@ -45,8 +46,9 @@ package final class Daemon {
         let read = HandOver<ReaderItem>(capacity: Self.queuedBatches)
         let evaluated = HandOver<EvaluatedItem>(capacity: Self.queuedItems)
         let stage = try EvaluationStage(
-            rules, shape: configuration.shape, excerptBytes: configuration.excerptBytes,
-            pseudonym: pseudonym, pool: pool, logger: logger)
+            rules, configuration.evaluation, pseudonym: pseudonym, pool: pool,
+            keepsMemory: true, logger: logger)
+        try stage.restore(from: store)
         let reader = LogReader(
             patterns: configuration.logs, inflater: configuration.inflater,
             timing: timing, known: known, pool: pool,
@@ -63,23 +65,46 @@ package final class Daemon {
             reader.run()
             read.close()
         }
-        logger.info(
-            "watching \(configuration.logs.joined(separator: ", ")) with \(rules.count) rules"
-        )
-        ServiceManager.ready(status: "watching with \(rules.count) rules")
+        let reloader = startReloader(to: read)
+        logger.info("watching \(configuration.logs.joined(separator: ", ")) with \(rules.summary)")
+        ServiceManager.ready(status: "watching with \(rules.summary)")
 
-        signals.wait { [logger] in
-            logger.warning("SIGHUP: rules are read at the start only; restart to load new ones")
-        }
+        signals.wait { reloader.request() }
         ServiceManager.stopping()
         stopping.raise()
         reader.stop()
         readerThread.join()
         evaluator.join()
+        reloader.stop()
         committer.join()
         delivery.stop()
         logger.info("ended after \(stage.recordCount) records")
         if let error = failure.error { throw error }
+    }
+
+    private func startReloader(to read: HandOver<ReaderItem>) -> RuleReloader {
+        let configuration = configuration
+        return RuleReloader(logger: logger) {
+            let rules = try RuleSet(
+                paths: configuration.rules, placeholders: configuration.placeholders)
+            let tests = try RuleTests(rules).run()
+            guard tests.isSuccess else { throw SettingsError(tests.rendered()) }
+            return rules
+        } swap: { rules in
+            let swapped = HandOver<Result<Void, any Error>>(capacity: 1)
+            let isTaken = read.give(.rules(rules) { swapped.giveIfRoom($0) })
+            guard isTaken else { return false }
+            // When the daemon ends, the evaluator closes the queue without having taken it.
+            while true {
+                switch swapped.take(until: Date() + 0.5) {
+                case .element(let result):
+                    try result.get()
+                    return true
+                case .timedOut: if read.isFinished { return false }
+                case .ended: return false
+                }
+            }
+        }
     }
 
     private func startDelivery(from store: ReportStore) -> DeliveryThread {
@@ -115,8 +140,14 @@ package final class Daemon {
     ) -> WorkerThread {
         let work = Handed(stage)
         return WorkerThread("evaluate") {
-            while case .element(let item) = read.take() {
-                if !evaluated.give(work.value.evaluate(item)) { break }
+            evaluating: while true {
+                let result: EvaluatedItem
+                switch read.take(until: work.value.deadline) {
+                case .element(let item): result = work.value.evaluate(item)
+                case .timedOut: result = work.value.tick()
+                case .ended: break evaluating
+                }
+                if !result.isEmpty, !evaluated.give(result) { break }
             }
             read.close()
             evaluated.close()

@@ -27,6 +27,15 @@ final class HandOver<Element>: @unchecked Sendable {
         return true
     }
 
+    /// Adds an element unless the queue is full or closed; never waits.
+    func giveIfRoom(_ element: sending Element) {
+        condition.lock()
+        defer { condition.unlock() }
+        guard elements.count < capacity, !isClosed else { return }
+        elements.append(element)
+        condition.broadcast()
+    }
+
     /// What came of waiting for an element.
     enum Taken {
         case element(Element)
@@ -50,6 +59,13 @@ final class HandOver<Element>: @unchecked Sendable {
         let element = elements.removeFirst()
         condition.broadcast()
         return .element(element)
+    }
+
+    /// Closed and empty: nothing will be taken any more.
+    var isFinished: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return isClosed && elements.isEmpty
     }
 
     /// No more will be given; who waits is woken.

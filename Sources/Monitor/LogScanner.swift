@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Decompression
 internal import Foundation
-internal import Interactions
 internal import LogTail
 internal import Logging
 internal import Reports
@@ -24,18 +23,14 @@ final class LogScanner {
     }
 
     private let rules: RuleSet
-    private let shape: RecordShape
+    private let settings: EvaluationSettings
     private let inflater: Inflater
-    private let excerptBytes: Int
     private let logger: Logger
 
-    init(
-        rules: RuleSet, shape: RecordShape, inflater: Inflater, excerptBytes: Int, logger: Logger
-    ) {
+    init(rules: RuleSet, _ settings: EvaluationSettings, inflater: Inflater, logger: Logger) {
         self.rules = rules
-        self.shape = shape
+        self.settings = settings
         self.inflater = inflater
-        self.excerptBytes = excerptBytes
         self.logger = logger
     }
 
@@ -50,7 +45,7 @@ final class LogScanner {
         let pool = BlockPool()
         let queue = HandOver<ReaderItem>(capacity: 4)
         let stage = try EvaluationStage(
-            rules, shape: shape, excerptBytes: excerptBytes, pseudonym: .ephemeral(), pool: pool,
+            rules, settings, pseudonym: .ephemeral(), pool: pool, keepsMemory: false,
             logger: logger)
         let unreadable = Counter()
         let events = ReaderEvents(queue, logger)
@@ -70,13 +65,14 @@ final class LogScanner {
             queue.close()
             reader.join()
         }
-        while case .element(let item) = queue.take() {
-            for pending in stage.evaluate(item).reports
-            where known.insert(pending.report.id).inserted {
+        func tell(_ item: EvaluatedItem) throws {
+            for pending in item.reports where known.insert(pending.report.id).inserted {
                 try onReport(pending.report)
-                if pending.report.kind == .detection { summary.reports += 1 }
+                if pending.report.kind != .coverageGap { summary.reports += 1 }
             }
         }
+        while case .element(let item) = queue.take() { try tell(stage.evaluate(item)) }
+        try tell(stage.finish())
         summary.files = paths.count
         summary.unreadableFiles = unreadable.value
         summary.records = stage.recordCount

@@ -39,7 +39,7 @@ package struct QueueCommand {
     private func show(_ reports: [QueuedReport]) {
         for queued in reports {
             switch format {
-            case .json: print(queued.json)
+            case .json: print(queued.currentJSON)
             case .text:
                 let lines = ReportText(queued.report).lines
                 print(lines[0])
@@ -50,6 +50,13 @@ package struct QueueCommand {
     }
 
     private func stateText(_ queued: QueuedReport) -> String {
+        let state = state(queued)
+        guard queued.repeats > 0 else { return state }
+        let last = queued.lastRepeatAt.map { ", last \($0)" } ?? ""
+        return "\(state); found \(queued.repeats) more times\(last)"
+    }
+
+    private func state(_ queued: QueuedReport) -> String {
         switch queued.state {
         case .ready: "ready"
         case .claimed:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bytes
+internal import Correlation
 internal import Detection
 internal import Glibc
 internal import Interactions
@@ -30,30 +31,52 @@ struct ReportMaker {
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
     }
 
-    func report(of finding: Finding, in batch: LineBatch, now: Timestamp) -> PendingReport {
+    /// The turn's id: of the record's own id where it has one, else of its time and actor, else of
+    /// its place; always with what was said, so that one id used twice hides nothing.
+    func event(of finding: Finding, in source: StreamNumbers.Source) -> String {
+        let digest = finding.turnDigest
+        if finding.isHistory { return ReportIdentity.historyEvent(digest: digest) }
+        if let record = finding.recordID {
+            return ReportIdentity.event(recordID: record, turn: finding.turn, digest: digest)
+        }
+        if let time = finding.timeMilliseconds {
+            return ReportIdentity.event(
+                timeMilliseconds: Int(time), actor: finding.actor.map { pseudonym($0) } ?? "",
+                digest: digest)
+        }
+        return ReportIdentity.event(stream: source.root, offset: finding.offset, digest: digest)
+    }
+
+    func position(
+        of finding: Finding, in source: StreamNumbers.Source
+    ) -> Report.Position {
+        Report.Position(
+            stream: source.root, file: source.path, offset: finding.offset, line: finding.line)
+    }
+
+    func report(
+        of finding: Finding, event: String, at position: Report.Position, now: Timestamp
+    ) -> PendingReport {
         let rule = rules.plan.rules[finding.rule]
-        let actor = finding.actor.map { pseudonym($0) }
-        let level = Report.Level(rule.level)
         var report = Report(
-            id: identity(of: finding, rule: rule.id, actor: actor, in: batch), kind: .detection,
-            detectedAt: now, host: host,
-            rule: Report.Rule(
-                id: rule.id, title: rule.title, level: level, tags: rule.tags,
-                version: rule.version.map { "\($0)" }),
-            level: level,
-            position: Report.Position(
-                stream: batch.root.text, file: batch.path, offset: finding.offset,
-                line: finding.line),
-            tocsin: origin)
+            id: ReportIdentity.detection(rule: rule.id, event: event), kind: .detection,
+            detectedAt: now, host: host, rule: Report.Rule(rule), level: Report.Level(rule.level),
+            position: position, tocsin: origin)
+        report.event = event
         report.time = finding.timeMilliseconds.map { Timestamp(milliseconds: Int($0)) }
         report.model = finding.model
         report.conversation = finding.conversation
         report.turn = finding.turn
         report.history = finding.isHistory
         report.malformed = finding.isMalformed
-        report.actor = actor
+        report.actor = finding.actor.map { pseudonym($0) }
         report.who = finding.field.map(Report.Who.init)
         report.field = finding.field?.name
+        report.view = finding.view
+        if !finding.derived.isEmpty {
+            report.derived = Dictionary(
+                finding.derived.map { ($0.name, $0.isTrue) }, uniquingKeysWith: { $1 })
+        }
         report.excerpt = finding.excerpt.map {
             Report.Excerpt(
                 text: $0.text, matchStart: $0.match.lowerBound, matchEnd: $0.match.upperBound)
@@ -63,23 +86,48 @@ struct ReportMaker {
             report: report, turnDigest: finding.turnDigest, isHistory: finding.isHistory)
     }
 
-    /// The turn's identity: the record's own id where it has one, else its time and actor,
-    /// else its place; always with what was said, so that one id used twice hides nothing.
-    private func identity(
-        of finding: Finding, rule: String, actor: String?, in batch: LineBatch
-    ) -> String {
-        let digest = finding.turnDigest
-        if finding.isHistory { return ReportIdentity.history(rule: rule, digest: digest) }
-        if let record = finding.recordID {
-            return ReportIdentity.detection(
-                rule: rule, recordID: record, turn: finding.turn, digest: digest)
-        }
-        if let time = finding.timeMilliseconds {
-            return ReportIdentity.detection(
-                rule: rule, timeMilliseconds: Int(time), actor: actor ?? "", digest: digest)
-        }
-        return ReportIdentity.detection(
-            rule: rule, stream: batch.root.text, offset: finding.offset, digest: digest)
+    /// - Parameter position: Of the last event in it.
+    func report(
+        of finding: CorrelationFinding, at position: Report.Position, now: Timestamp
+    ) -> PendingReport {
+        let rule = rules.correlations.rules[finding.rule]
+        var report = Report(
+            id: ReportIdentity.correlation(finding.identityParts), kind: .correlation,
+            detectedAt: now, host: host, rule: Report.Rule(rule), level: Report.Level(rule.level),
+            position: position, tocsin: origin)
+        report.time = Timestamp(milliseconds: Int(finding.windowEnd))
+        let group = zip(rule.groupBy, finding.group.map(\.text))
+        report.correlation = Report.Correlation(
+            start: Timestamp(milliseconds: Int(finding.windowStart)),
+            end: Timestamp(milliseconds: Int(finding.windowEnd)),
+            group: Dictionary(group.map { ($0, $1) }, uniquingKeysWith: { $1 }),
+            value: finding.value, count: finding.evidenceCount, events: finding.evidence)
+        return PendingReport(report: report, turnDigest: [], isHistory: false)
+    }
+
+    /// - Parameters:
+    ///   - ruleID: Of a detection or a correlation.
+    ///   - position: Of the last event that was not reported.
+    func report(
+        ofRepeats summary: Suppressor.Summary, ruleID: String, at position: Report.Position,
+        now: Timestamp
+    ) -> PendingReport {
+        let rule = rule(ruleID)
+        let first = ReportIdentity.detection(rule: ruleID, event: summary.first)
+        var report = Report(
+            id: ReportIdentity.repeats(of: first), kind: .repeats, detectedAt: now, host: host,
+            rule: rule, level: rule?.level ?? .medium, position: position, tocsin: origin)
+        report.time = Timestamp(milliseconds: Int(summary.lastTime))
+        report.repeats = Report.Repeats(
+            of: first, count: summary.count,
+            first: Timestamp(milliseconds: Int(summary.firstTime)),
+            last: Timestamp(milliseconds: Int(summary.lastTime)))
+        return PendingReport(report: report, turnDigest: [], isHistory: false)
+    }
+
+    private func rule(_ id: String) -> Report.Rule? {
+        if let rule = rules.plan.rules.first(where: { $0.id == id }) { return Report.Rule(rule) }
+        return rules.correlations.rules.first { $0.id == id }.map { Report.Rule($0) }
     }
 
     func report(of gap: CoverageGap, now: Timestamp) -> PendingReport {
@@ -94,6 +142,30 @@ struct ReportMaker {
             bytes: gap.lostCompressedBytes, space: .compressed, reason: reason)
         return PendingReport(
             report: report, turnDigest: [], isHistory: false, gapStream: gap.stream)
+    }
+}
+
+extension Report.Rule {
+    fileprivate init(_ rule: Rule) {
+        self.init(
+            id: rule.id, title: rule.title, level: Report.Level(rule.level), tags: rule.tags,
+            version: rule.version.map { "\($0)" })
+    }
+
+    fileprivate init(_ rule: CorrelationRule) {
+        self.init(
+            id: rule.id, title: rule.title, level: Report.Level(rule.level), tags: rule.tags,
+            version: rule.version.map { "\($0)" })
+    }
+}
+
+extension CapturedValue {
+    /// For people: whole numbers without a fraction, as records write them.
+    fileprivate var text: String {
+        switch self {
+        case .text(let text): text
+        case .number(let number): Int64(exactly: number).map { "\($0)" } ?? "\(number)"
+        }
     }
 }
 

@@ -29,7 +29,11 @@ struct ReportText {
             return
                 "Coverage gap: \(gap.bytes) \(gap.space.rawValue) bytes were not read: \(gap.reason)"
         }
-        return report.rule?.title ?? "?"
+        let title = report.rule?.title ?? "?"
+        if let repeats = report.repeats, report.kind == .repeats {
+            return "\(title): found \(repeats.count) more times until \(repeats.last)"
+        }
+        return title
     }
 
     private var details: [String] {
@@ -37,7 +41,14 @@ struct ReportText {
         if let turn = report.turn {
             parts.append("turn \(turn)\(report.history ? " (history)" : "")")
         }
+        if let correlation = report.correlation {
+            parts.append("\(correlation.count) events until \(correlation.end)")
+            for (name, value) in correlation.group.sorted(by: { $0.key < $1.key }) {
+                parts.append("\(name) \(value)")
+            }
+        }
         if let field = report.field { parts.append("in \(field)") }
+        if let view = report.view, view != "written" { parts.append("seen \(view)") }
         if report.malformed { parts.append("malformed record") }
         if let model = report.model { parts.append("model \(model)") }
         if let actor = report.actor { parts.append("actor \(actor.prefix(8))") }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bytes
+package import Correlation
 package import Detection
 internal import Foundation
 internal import Crypto
@@ -9,25 +10,35 @@ package import Sigma
 /// Rules as they are loaded: parsed, checked and compiled, with the name of their exact text.
 package struct RuleSet: Sendable {
     package let plan: DetectionPlan
+    package let correlations: CorrelationPlan
     /// What is legal but looks wrong, each as it is printed.
     package let warnings: [String]
     /// SHA-256 over all rule files' texts: which rules made a report.
     package let digest: String
 
-    package var count: Int { plan.rules.count }
+    package var count: Int { plan.rules.count + correlations.rules.count }
+
+    /// What the set holds, for people.
+    package var summary: String {
+        let correlated = correlations.rules.count
+        return "\(count) rules" + (correlated > 0 ? ", \(correlated) of them correlations" : "")
+    }
 
     /// Loads all rule files at the paths: files, or folders searched for `*.yml` and `*.yaml`.
     ///
+    /// - Parameter placeholders: The values of what rules write as `%name%` with `|expand`.
     /// - Throws: ``RuleFaults`` with all that is wrong in them, or ``SettingsError`` when a file
     ///   cannot be read or there is no rule at all.
-    package init(paths: [String]) throws {
+    package init(paths: [String], placeholders: [String: [String]] = [:]) throws {
         var sources: [RuleSource] = []
         for path in paths {
             for file in try Self.files(at: path) {
                 sources.append(RuleSource(file: file, text: try TextFile.read(file)))
             }
         }
-        let parsed = parseRules(sources, fields: knownFieldNames)
+        let parsed = parseRules(
+            sources, fields: knownRuleFields, metadata: singleValueFields,
+            placeholders: placeholders)
         guard !parsed.hasErrors else { throw RuleFaults(diagnostics: parsed.diagnostics) }
         guard !parsed.rules.isEmpty else {
             throw SettingsError(
@@ -38,7 +49,12 @@ package struct RuleSet: Sendable {
         } catch {
             throw RuleFaults(diagnostics: parsed.diagnostics + error.diagnostics)
         }
-        warnings = parsed.diagnostics.map { $0.rendered() }
+        do {
+            correlations = try CorrelationPlan(parsed.correlations)
+        } catch {
+            throw SettingsError("\(error)")
+        }
+        warnings = (parsed.diagnostics + plan.warnings).map { $0.rendered() }
         var hash = SHA256()
         for source in sources {
             // The length keeps apart what stands in which file.
@@ -46,6 +62,19 @@ package struct RuleSet: Sendable {
             hash.update(data: Data(source.text.utf8))
         }
         digest = hash.finalize().hexadecimal
+    }
+
+    /// The fields of each rule whose values its findings carry, by the rule's id.
+    var capturedFields: [String: [String]] {
+        var fields: [String: [String]] = [:]
+        for rule in plan.rules {
+            var names = correlations.capturedFields(ofRule: rule.id) ?? []
+            for name in rule.suppression?.fields ?? [] where !names.contains(name) {
+                names.append(name)
+            }
+            if !names.isEmpty { fields[rule.id] = names }
+        }
+        return fields
     }
 
     /// The rule files at a path in the order of their names.

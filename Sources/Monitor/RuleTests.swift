@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Correlation
 internal import Detection
 internal import Sigma
 
@@ -8,6 +9,8 @@ package struct RuleTests {
 
     /// - Throws: ``RuleFaults`` or ``SettingsError``.
     package init(paths: [String]) throws { rules = try RuleSet(paths: paths) }
+
+    init(_ rules: RuleSet) { self.rules = rules }
 
     /// What the tests came to.
     package struct Outcome: Sendable {
@@ -27,7 +30,7 @@ package struct RuleTests {
     }
 
     package func run() throws -> Outcome {
-        let (testCount, failures) = try RuleTester(rules.plan).run()
+        let (testCount, failures) = try RuleTester(rules).run()
         return Outcome(
             testCount: testCount, ruleCount: rules.count,
             failures: failures.map(Self.describe))
@@ -36,7 +39,6 @@ package struct RuleTests {
     private static func describe(_ failure: RuleTestFailure) -> String {
         let place = failure.test.location
         let expected = failure.test.matches ? "should match but does not" : "matches but should not"
-        return
-            "\(place.file):\(place.line): \(failure.rule.title): `\(failure.test.name)` \(expected)"
+        return "\(place.file):\(place.line): \(failure.title): `\(failure.test.name)` \(expected)"
     }
 }

@@ -2,6 +2,7 @@
 internal import Decompression
 internal import Foundation
 internal import Interactions
+internal import TextViews
 internal import Logging
 internal import Reports
 
@@ -12,7 +13,7 @@ package struct ScanCommand {
 
     /// - Throws: ``SettingsError`` or ``RuleFaults``.
     package init(
-        rules: [String], shape: String, inflater: String, excerptBytes: Int,
+        rules: [String], shape: String, views: [String], inflater: String, excerptBytes: Int,
         format: ReportFormat
     ) throws {
         let logger = Logger(label: "tocsin") { _ in LogOutput(level: .warning) }
@@ -21,9 +22,13 @@ package struct ScanCommand {
         }
         let rules = try RuleSet(paths: rules)
         for warning in rules.warnings { logger.warning("\(warning)") }
-        scanner = LogScanner(
-            rules: rules, shape: try ShapeFile.shape(named: shape, from: "."),
-            inflater: inflater, excerptBytes: excerptBytes, logger: logger)
+        var settings = EvaluationSettings()
+        settings.shape = try ShapeFile.shape(named: shape, from: ".")
+        settings.views = try ViewSet(names: views) { SettingsError("--views: \($0)") }
+        settings.excerptBytes = excerptBytes
+        // A flood has no reader to spare in a file that is scanned.
+        settings.floodLimit = 0
+        scanner = LogScanner(rules: rules, settings, inflater: inflater, logger: logger)
         self.format = format
     }
 
@@ -45,7 +50,7 @@ package struct ScanCommand {
     private func printSummary(_ summary: LogScanner.Summary) {
         let megabytes = Double(summary.decompressedBytes) / 1e6
         let text = String(
-            format: "%d files, %.1f MB, %d records (%d malformed), %d reports, %d gaps; %.2f s\n",
+            format: "%d files, %.1f MB, %d records (%d malformed), %d reports, %d gaps; %.3f s\n",
             summary.files, megabytes, summary.records, summary.malformedRecords, summary.reports,
             summary.gaps, summary.seconds)
         FileHandle.standardError.write(Data(text.utf8))

@@ -4,7 +4,9 @@ package import Interactions
 /// Files that say where records of another shape keep their parts.
 ///
 ///     texts:    {prompt: /question, response: [/answers/0, /answers/1]}
+///     each:     /records              # a list whose elements are the records, if it is one
 ///     metadata: {gen_ai.request.model: /model, user.id: /user}
+///     numbers:  {gen_ai.usage.output_tokens: /usage/out}
 ///     time:     /created
 ///     dialogues: [/transcript]        # texts that hold a whole dialogue each,
 ///     user_marker: "\n\nHuman:"       # whose turns these introduce
@@ -13,21 +15,24 @@ package import Interactions
 /// Places are JSON pointers (RFC 6901).
 package enum ShapeFile {
     private static let keys = [
-        "texts", "metadata", "time", "dialogues", "user_marker", "assistant_marker",
+        "each", "texts", "metadata", "numbers", "time", "dialogues", "user_marker",
+        "assistant_marker",
     ]
-    private static let builtIn = "openai-chat"
+    /// The shape where no one says it: each record shows its own.
+    package static let usualName = "auto"
 
-    /// The shape of a name: the built-in one, or the one that the file of that name describes.
+    /// The shape of a name: a built-in one, or the one that the file of that name describes.
     package static func shape(
         named name: String, from folder: String
     ) throws(SettingsError) -> RecordShape {
-        if name == builtIn { return .openAIChat }
+        if let shape = RecordShape(name: name) { return shape }
         let path = Path.absolute(name, from: folder)
         let text: String
         do {
             text = try TextFile.read(path)
         } catch {
-            throw SettingsError("\(error); a shape is `\(builtIn)` or the name of a shape file")
+            let names = RecordShape.names.joined(separator: ", ")
+            throw SettingsError("\(error); a shape is one of \(names), or the name of a shape file")
         }
         return .mapped(try mapping(file: path, text: text))
     }
@@ -37,6 +42,7 @@ package enum ShapeFile {
     ) throws(SettingsError) -> RecordMapping {
         let yaml = try StrictYAML(file: file, text: text, keys: keys)
         var mapping = RecordMapping()
+        mapping.each = try places(yaml, "each").first
         if let texts = try yaml.mapping("texts", keys: TextField.allCases.map(\.name)) {
             for field in TextField.allCases {
                 for place in try places(texts, field.name) { mapping.texts.append((field, place)) }
@@ -46,6 +52,13 @@ package enum ShapeFile {
             for field in MetadataField.allCases {
                 for place in try places(metadata, field.name) {
                     mapping.metadata.append((field, place))
+                }
+            }
+        }
+        if let numbers = try yaml.mapping("numbers", keys: NumberField.allCases.map(\.name)) {
+            for field in NumberField.allCases {
+                for place in try places(numbers, field.name) {
+                    mapping.numbers.append((field, place))
                 }
             }
         }

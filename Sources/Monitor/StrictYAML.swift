@@ -110,6 +110,16 @@ struct StrictYAML {
         return texts
     }
 
+    /// The mapping under a key of any names to lists of texts; empty when the key is not there.
+    func lists(_ key: String) throws(SettingsError) -> [String: [String]] {
+        guard let value = members[key] else { return [:] }
+        let names = (value.mapping?.keys.compactMap(\.string)) ?? []
+        let inner = try StrictYAML(file: file, node: value, keys: names)
+        var lists: [String: [String]] = [:]
+        for name in names { lists[name] = try inner.strings(name) }
+        return lists
+    }
+
     /// The mapping under a key, or nil when the key is not there.
     func mapping(_ key: String, keys: [String]) throws(SettingsError) -> StrictYAML? {
         guard let value = members[key] else { return nil }

@@ -30,15 +30,19 @@ package struct CommitBatch: Sendable, Equatable {
     package var counts: [StreamID: RecordCounts]
     /// What became of streams after these lines.
     package var news: [StreamNews]
+    /// What the lines' evaluation is to remember.
+    package var memory: EvaluationMemory
 
     package init(
         reports: [PendingReport] = [], checkpoints: [StreamCheckpoint] = [],
-        counts: [StreamID: RecordCounts] = [:], news: [StreamNews] = []
+        counts: [StreamID: RecordCounts] = [:], news: [StreamNews] = [],
+        memory: EvaluationMemory = EvaluationMemory()
     ) {
         self.reports = reports
         self.checkpoints = checkpoints
         self.counts = counts
         self.news = news
+        self.memory = memory
     }
 }
 

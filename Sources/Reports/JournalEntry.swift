@@ -9,6 +9,10 @@ package struct JournalEntry: Sendable, Equatable {
     package static let detectionMessageID = "5d85fc6229924f1888faf3b3357c70fa"
     /// `MESSAGE_ID` of a coverage gap.
     package static let gapMessageID = "62eacd1a70994618a85917f34a897865"
+    /// `MESSAGE_ID` of a correlation.
+    package static let correlationMessageID = "febc92475d69436fb16b3daac2e810f5"
+    /// `MESSAGE_ID` of a summary of repeats.
+    package static let repeatsMessageID = "57ad5865190b482799b1e6a5390ae6d5"
     /// The most bytes of one value.
     package static let valueLimit = 8192
     /// The most tags of a rule that are told.
@@ -24,10 +28,11 @@ package struct JournalEntry: Sendable, Equatable {
     package init(_ report: Report, sequence: Int, store: String) {
         reportID = report.id
         add("MESSAGE", Self.message(report))
-        add("MESSAGE_ID", report.kind == .detection ? Self.detectionMessageID : Self.gapMessageID)
+        add("MESSAGE_ID", Self.messageID(of: report.kind))
         add("PRIORITY", "\(Self.priority(report.level))")
         add("SYSLOG_IDENTIFIER", "tocsin")
         add("TOCSIN_REPORT_ID", report.id)
+        add("TOCSIN_EVENT", report.event)
         add("TOCSIN_SEQ", "\(sequence)")
         add("TOCSIN_STORE", store)
         add("TOCSIN_LEVEL", report.level.rawValue)
@@ -39,6 +44,14 @@ package struct JournalEntry: Sendable, Equatable {
         add("TOCSIN_TURN", report.turn.map(String.init))
         add("TOCSIN_ACTOR", report.actor)
         add("TOCSIN_WHO", report.who?.rawValue)
+        add("TOCSIN_FIELD", report.field)
+        add("TOCSIN_VIEW", report.view)
+        for (name, isTrue) in (report.derived ?? [:]).sorted(by: { $0.key < $1.key }) where isTrue {
+            add("TOCSIN_DERIVED", name)
+        }
+        addCorrelation(report.correlation)
+        add("TOCSIN_REPEATS_OF", report.repeats?.of)
+        add("TOCSIN_REPEATS", report.repeats.map { "\($0.count)" })
         add("TOCSIN_STREAM", report.position.stream)
         add("TOCSIN_FILE", report.position.file)
         add("TOCSIN_OFFSET", "\(report.position.offset)")
@@ -48,6 +61,25 @@ package struct JournalEntry: Sendable, Equatable {
         add("TOCSIN_GAP_REASON", report.gap?.reason)
         add("TOCSIN_VERSION", report.tocsin.version)
         add("TOCSIN_RULESET", report.tocsin.rules)
+    }
+
+    private mutating func addCorrelation(_ correlation: Report.Correlation?) {
+        guard let correlation else { return }
+        add("TOCSIN_WINDOW_START", correlation.start.description)
+        add("TOCSIN_WINDOW_END", correlation.end.description)
+        add("TOCSIN_EVENTS", "\(correlation.count)")
+        for (name, value) in correlation.group.sorted(by: { $0.key < $1.key }) {
+            add("TOCSIN_GROUP", "\(name)=\(value)")
+        }
+    }
+
+    private static func messageID(of kind: Report.Kind) -> String {
+        switch kind {
+        case .detection: detectionMessageID
+        case .coverageGap: gapMessageID
+        case .correlation: correlationMessageID
+        case .repeats: repeatsMessageID
+        }
     }
 
     /// Appends a field unless its value is absent.
@@ -74,6 +106,17 @@ package struct JournalEntry: Sendable, Equatable {
         ].compactMap { $0 }
         let about = details.isEmpty ? "" : " (\(details.joined(separator: ", ")))"
         let title = report.rule?.title ?? "a finding"
+        if let repeats = report.repeats {
+            return "\(report.level.rawValue): \(title): found \(repeats.count) more times until "
+                + "\(repeats.last), last in \(place.file) line \(place.line)"
+        }
+        if let correlation = report.correlation {
+            let group = correlation.group.sorted { $0.key < $1.key }
+                .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            let about = group.isEmpty ? "" : " (\(group))"
+            return "\(report.level.rawValue): \(title)\(about): \(correlation.count) events until "
+                + "\(correlation.end), last in \(place.file) line \(place.line)"
+        }
         return "\(report.level.rawValue): \(title)\(about) in \(place.file) line \(place.line)"
     }
 

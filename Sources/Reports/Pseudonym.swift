@@ -60,6 +60,12 @@ package struct Pseudonym: Sendable {
         return Array(code).prefix(16).hexadecimal
     }
 
+    /// A number that follows from the key and a purpose: the same for as long as the key is.
+    package func secret(for purpose: String) -> UInt64 {
+        let code = HMAC<SHA256>.authenticationCode(for: Array(purpose.utf8), using: key)
+        return Array(code).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
     /// Writes a new key beside its place and links it there, so that a crash leaves either no
     /// key or a whole one.
     private static func create(_ file: String, in directory: String) throws(StoreError) {

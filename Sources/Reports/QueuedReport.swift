@@ -32,6 +32,19 @@ package struct QueuedReport: Sendable, Equatable {
     package let verdict: Verdict?
     package let note: String?
     package let acknowledgedAt: Timestamp?
+    /// How often the same was found again while it was suppressed, and when last.
+    package let repeats: Int
+    package let lastRepeatAt: Timestamp?
+
+    /// The report with what was found again since, as one line of JSON.
+    package var currentJSON: String {
+        guard repeats > 0, let lastRepeatAt else { return json }
+        var current = report
+        current.repeats = Report.Repeats(
+            of: report.id, count: repeats, first: report.time ?? report.detectedAt,
+            last: lastRepeatAt)
+        return current.json
+    }
 }
 
 /// How many reports stand where.

@@ -14,6 +14,10 @@ package struct Report: Sendable, Equatable, Codable {
         case detection
         /// Bytes of a log that were never evaluated.
         case coverageGap = "coverage_gap"
+        /// What the findings of several rules or turns come to together.
+        case correlation
+        /// How often a report was repeated while it was suppressed.
+        case repeats
     }
 
     /// How urgent, in Sigma's words; ordered from the least to the most urgent.
@@ -113,6 +117,49 @@ package struct Report: Sendable, Equatable, Codable {
         }
     }
 
+    /// What a correlation found.
+    package struct Correlation: Sendable, Equatable, Codable {
+        /// The window; both ends belong to it.
+        package var start: Timestamp
+        package var end: Timestamp
+        /// What the findings have in common; actors as pseudonyms.
+        package var group: [String: String]
+        /// What was worked out: a number of findings, of values, of rules, a sum or the like.
+        package var value: Double
+        /// How many events are in it.
+        package var count: Int
+        /// The events in it; the last ones, where they are many.
+        package var events: [String]
+
+        package init(
+            start: Timestamp, end: Timestamp, group: [String: String], value: Double, count: Int,
+            events: [String]
+        ) {
+            self.start = start
+            self.end = end
+            self.group = group
+            self.value = value
+            self.count = count
+            self.events = events
+        }
+    }
+
+    /// How often something was found again while it was suppressed.
+    package struct Repeats: Sendable, Equatable, Codable {
+        /// The report that is repeated.
+        package var of: String
+        package var count: Int
+        package var first: Timestamp
+        package var last: Timestamp
+
+        package init(of: String, count: Int, first: Timestamp, last: Timestamp) {
+            self.of = of
+            self.count = count
+            self.first = first
+            self.last = last
+        }
+    }
+
     /// The program and the rules that made the report.
     package struct Origin: Sendable, Equatable, Codable {
         package var version: String
@@ -128,6 +175,8 @@ package struct Report: Sendable, Equatable, Codable {
     package var version = Report.currentVersion
     /// 64 hexadecimal digits, from ``ReportIdentity``.
     package var id: String
+    /// The id of the turn, the same in the reports of all rules that found something in it.
+    package var event: String?
     package var kind: Kind
     /// The event's own time, when the record gives one.
     package var time: Timestamp?
@@ -147,9 +196,15 @@ package struct Report: Sendable, Equatable, Codable {
     package var actor: String?
     package var who: Who?
     package var field: String?
+    /// How the text was looked at when it matched: `written`, `folded`, `decoded.base64` ….
+    package var view: String?
+    /// The derived fields of the turn, such as `response.refused`.
+    package var derived: [String: Bool]?
     package var excerpt: Excerpt?
     package var position: Position
     package var gap: Gap?
+    package var correlation: Correlation?
+    package var repeats: Repeats?
     package var recordID: String?
     package var tocsin: Origin
 
@@ -169,8 +224,9 @@ package struct Report: Sendable, Equatable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, id, kind, time, host, rule, level, model, conversation, turn, history
-        case malformed, actor, who, field, excerpt, position, gap, tocsin
+        case version, id, event, kind, time, host, rule, level, model, conversation, turn, history
+        case malformed, actor, who, field, view, derived, excerpt, position, gap, correlation
+        case repeats, tocsin
         case detectedAt = "detected_at"
         case recordID = "record_id"
     }

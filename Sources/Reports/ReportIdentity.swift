@@ -2,47 +2,56 @@
 internal import Bytes
 internal import Crypto
 
-/// Makes report ids, so that one event read twice gives one id and two events give two.
+/// Makes the ids of events and reports, so that one event read twice gives one id and two events
+/// give two.
 ///
-/// An id is SHA-256, in 64 hexadecimal digits, over the name of the form and its parts:
+/// An event is a turn; its id is what correlations name. A report's id is made of the rule's and the
+/// event's. An id is SHA-256, in 64 hexadecimal digits, over the name of the form and its parts:
 ///
 ///     | length of part 1 (8 bytes, big-endian) | part 1 | length of part 2 | part 2 | …
 ///
 /// Lengths keep ("ab", "c") and ("a", "bc") apart, and the name keeps the forms apart. A rule
 /// counts by its id alone: a reworded rule does not raise its old findings again.
 package enum ReportIdentity {
-    /// A finding in a record that has an id of its own.
+    /// A turn of a record that has an id of its own.
     ///
     /// - Parameter digest: The turn's message digest: one record id with another text is
     ///   another event.
-    package static func detection(
-        rule: String, recordID: String, turn: Int, digest: [UInt8]
-    ) -> String {
-        hash("detection/record", rule.bytes, recordID.bytes, turn.bytes, digest)
+    package static func event(recordID: String, turn: Int, digest: [UInt8]) -> String {
+        hash("event/record", recordID.bytes, turn.bytes, digest)
     }
 
-    /// A finding in a record without an id, but with a time: two people who send the same words
+    /// A turn of a record without an id, but with a time: two people who send the same words
     /// are two events, one record in two files is one.
     ///
     /// - Parameter actor: The pseudonym, or empty when the record names nobody.
-    package static func detection(
-        rule: String, timeMilliseconds: Int, actor: String, digest: [UInt8]
+    package static func event(
+        timeMilliseconds: Int, actor: String, digest: [UInt8]
     ) -> String {
-        hash("detection/time", rule.bytes, timeMilliseconds.bytes, actor.bytes, digest)
+        hash("event/time", timeMilliseconds.bytes, actor.bytes, digest)
     }
 
-    /// A finding in a record with neither id nor time, known by where it lies in its stream.
-    package static func detection(
-        rule: String, stream: String, offset: Int, digest: [UInt8]
-    ) -> String {
-        hash("detection/place", rule.bytes, stream.bytes, offset.bytes, digest)
+    /// A turn of a record with neither id nor time, known by where it lies in its stream.
+    package static func event(stream: String, offset: Int, digest: [UInt8]) -> String {
+        hash("event/place", stream.bytes, offset.bytes, digest)
     }
 
-    /// A finding in a turn that was seen only as repeated history: every request of the
-    /// conversation repeats it, so nothing of the request may count.
-    package static func history(rule: String, digest: [UInt8]) -> String {
-        hash("detection/history", rule.bytes, digest)
+    /// A turn that was seen only as repeated history: every request of the conversation repeats
+    /// it, so nothing of the request may count.
+    package static func historyEvent(digest: [UInt8]) -> String { hash("event/history", digest) }
+
+    /// What a rule found in an event.
+    package static func detection(rule: String, event: String) -> String {
+        hash("detection", rule.bytes, event.bytes)
     }
+
+    /// What a correlation found, by what tells its window from others.
+    package static func correlation(_ parts: [String]) -> String {
+        hash("correlation", parts.map { "\($0.utf8.count):\($0)" }.joined().bytes)
+    }
+
+    /// The summary of what repeated a report.
+    package static func repeats(of report: String) -> String { hash("repeats", report.bytes) }
 
     /// A stretch that was not evaluated.
     package static func gap(stream: String, offset: Int, reason: String) -> String {

@@ -152,7 +152,9 @@ extension ReportStore {
                 leaseUntil: lease.map(Timestamp.init(milliseconds:)), claims: row["claims"],
                 verdict: (row["verdict"] as String?).flatMap(Verdict.init(rawValue:)),
                 note: row["note"],
-                acknowledgedAt: (row["acknowledged_at"] as Int?).map(Timestamp.init(milliseconds:)))
+                acknowledgedAt: (row["acknowledged_at"] as Int?).map(Timestamp.init(milliseconds:)),
+                repeats: row["repeats"],
+                lastRepeatAt: (row["last_repeat_at"] as Int?).map(Timestamp.init(milliseconds:)))
         }
     }
 

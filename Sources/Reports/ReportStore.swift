@@ -135,6 +135,7 @@ extension ReportStore {
                 inserted += 1
                 if pending.gapStream != nil { gaps.append(pending) }
             }
+            try commit(batch.memory, db)
             try commitStreams(batch, newGaps: gaps, now: now, db)
             return inserted
         }

@@ -84,6 +84,42 @@ enum StoreSchema {
         ALTER TABLE stream ADD COLUMN gone_since INTEGER;
         UPDATE stream SET root = id;
         """,
+        """
+        -- What correlations and suppression still look at; times in ms since 1970.
+        -- rule: '' for a turn as such. repeats: the report that this one only repeats, which
+        -- counts the row once.
+        CREATE TABLE finding (
+            rule TEXT NOT NULL,
+            event TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            fields TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            file TEXT NOT NULL,
+            "offset" INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            decision TEXT,
+            repeats TEXT,
+            PRIMARY KEY (rule, event)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX finding_time ON finding (time);
+
+        -- The last report of each correlation and group.
+        CREATE TABLE reported_correlation (
+            rule TEXT NOT NULL,
+            "group" TEXT NOT NULL,
+            end INTEGER NOT NULL,
+            PRIMARY KEY (rule, "group")
+        ) STRICT, WITHOUT ROWID;
+
+        -- What became known of conversations, commit by commit, as Interactions encodes it.
+        CREATE TABLE conversation (
+            seq INTEGER PRIMARY KEY,
+            changes BLOB NOT NULL
+        ) STRICT;
+
+        ALTER TABLE report ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE report ADD COLUMN last_repeat_at INTEGER;
+        """,
     ]
 
     /// Brings the database to this version in one transaction, or makes it from nothing.

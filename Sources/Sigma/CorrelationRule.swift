@@ -28,8 +28,8 @@ package struct CorrelationRule: Sendable {
     /// What is worked out over the findings of a group within the timespan.
     package enum Kind: Sendable, Equatable {
         case eventCount
-        /// Different values of a field.
-        case valueCount(field: String)
+        /// Different values of a field, or different combinations of the values of several.
+        case valueCount(fields: [String])
         case valueSum(field: String)
         case valueAverage(field: String)
         /// The value that so many percent of the field's values do not pass.

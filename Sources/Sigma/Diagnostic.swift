@@ -9,9 +9,9 @@ package struct Diagnostic: Sendable {
     package let problem: Problem
     package let location: SourceLocation
     /// The line that the location is in, without its end.
-    package let sourceLine: String
+    package let sourceLine: Substring
 
-    package var severity: Severity { problem.description.severity }
+    package var severity: Severity { problem.severity }
 
     /// The place, what is wrong, the line with the spot marked, and what to write instead.
     ///
@@ -21,11 +21,11 @@ package struct Diagnostic: Sendable {
     ///       |     ^
     ///       = help: did you mean `contains`?
     package func rendered() -> String {
-        let text = problem.description
+        let text = problem
         let number = "\(location.line)"
         let margin = String(repeating: " ", count: number.count)
-        let shown = sourceLine.map { $0 == "\t" ? " " : String($0) }.joined()
-        let caret = String(repeating: " ", count: min(max(0, location.column - 1), shown.count))
+        let (shown, spot) = excerpt
+        let caret = String(repeating: " ", count: spot)
         return """
             \(location.file):\(location.line):\(location.column): \(severity)[\(text.code)]: \(text.title)
             \(margin) |
@@ -33,6 +33,22 @@ package struct Diagnostic: Sendable {
             \(margin) | \(caret)^
             \(margin) = help: \(text.help)
             """
+    }
+}
+
+extension Diagnostic {
+    private static let shownCharacters = 160
+
+    /// The part of the line around the location, and how many characters stand before that.
+    private var excerpt: (text: String, spot: Int) {
+        let line = sourceLine.map { $0 == "\t" ? " " : $0 }
+        let spot = min(max(0, location.column - 1), line.count)
+        guard line.count > Self.shownCharacters else { return (String(line), spot) }
+        let start = min(max(0, spot - Self.shownCharacters / 2), line.count - Self.shownCharacters)
+        let end = start + Self.shownCharacters
+        let before = start > 0 ? "…" : ""
+        let after = end < line.count ? "…" : ""
+        return (before + String(line[start..<end]) + after, spot - start + before.count)
     }
 }
 
@@ -51,6 +67,7 @@ package struct RuleSource: Sendable {
 package struct ParseResult: Sendable {
     /// Those without errors.
     package let rules: [Rule]
+    /// Those without errors, each behind those that it looks at.
     package let correlations: [CorrelationRule]
     /// In the order of files and places.
     package let diagnostics: [Diagnostic]
@@ -76,18 +93,30 @@ package struct ParseResult: Sendable {
 
 /// The texts of all rule files, to show the line that a diagnostic is about.
 struct SourceLines: Sendable {
-    private let texts: [String: String]
+    private let lines: [String: [Substring]]
 
     init(_ sources: [RuleSource]) {
-        texts = Dictionary(sources.map { ($0.file, $0.text) }, uniquingKeysWith: { $1 })
+        lines = Dictionary(
+            sources.map { source in
+                // By bytes: whole files are split, and few lines are ever shown.
+                let lines = source.text.utf8.split(
+                    separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                return (source.file, lines.map { Substring($0) })
+            }, uniquingKeysWith: { $1 })
     }
 
     func diagnostic(_ problem: Problem, at location: SourceLocation) -> Diagnostic {
-        let lines = texts[location.file]?.split(
-            maxSplits: location.line, omittingEmptySubsequences: false
-        ) { $0 == "\n" || $0 == "\r\n" }
+        let lines = lines[location.file] ?? []
         let index = location.line - 1
-        let line = lines.flatMap { $0.indices.contains(index) ? String($0[index]) : nil }
-        return Diagnostic(problem: problem, location: location, sourceLine: line ?? "")
+        return Diagnostic(
+            problem: problem, location: location,
+            sourceLine: lines.indices.contains(index) ? lines[index].withoutReturn : "")
+    }
+}
+
+extension Substring {
+    /// The line without the `\r` that some files have before each newline.
+    fileprivate var withoutReturn: Substring {
+        utf8.last == UInt8(ascii: "\r") ? Substring(utf8.dropLast()) : self
     }
 }

@@ -2,10 +2,14 @@
 
 /// The known name that is nearest to one that was probably mistyped, or nil when none is near.
 ///
-/// Near is an edit distance of a third of the name's length, two at least.
+/// Near is an edit distance of a third of the name's length, two at least, and one where the name
+/// has three letters or less.
 package func nearestName(to name: String, in known: [String]) -> String? {
-    let limit = max(2, name.count / 3)
-    let nearest = known.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }
+    let limit = name.count <= 3 ? 1 : max(2, name.count / 3)
+    let nearest = known.lazy
+        // As many letters differ at least as the lengths do.
+        .filter { abs($0.count - name.count) <= limit }
+        .map { ($0, editDistance(name.lowercased(), $0.lowercased())) }
         .min { $0.1 < $1.1 }
     guard let nearest, nearest.1 <= limit else { return nil }
     return nearest.0

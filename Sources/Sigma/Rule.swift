@@ -67,7 +67,8 @@ package indirect enum Expression: Sendable, Equatable {
 
 /// One value that one field is compared with.
 package struct FieldMatch: Sendable, Equatable {
-    /// Nil for a keyword: the value is looked for in every text of the turn.
+    /// Nil for a keyword: the value, a text or an expression, is looked for in every text of the
+    /// turn.
     package var field: String?
     package var value: MatchValue
     /// Where the value stands.
@@ -160,7 +161,8 @@ package struct StringPattern: Sendable, Equatable {
         case anyOne
     }
 
-    /// Neither begins nor ends with `anyRun`: that is what the anchors say.
+    /// Neither begins nor ends with `anyRun`: that is what the anchors say. None, with both
+    /// anchors: the text is there and empty.
     package var parts: [Part]
     package var anchoredStart: Bool
     package var anchoredEnd: Bool

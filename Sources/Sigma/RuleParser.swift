@@ -1,169 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Yams
 
-/// Reads rule files: all rules that are right, and all that is wrong in the others.
-///
-/// - Parameter fields: Names of fields that rules may use; another one is a path of the record,
-///   and a near miss of one of these is warned of.
-package func parseRules(_ sources: [RuleSource], fields: [String]) -> ParseResult {
-    let lines = SourceLines(sources)
-    var rules: [Rule] = []
-    var diagnostics: [Diagnostic] = []
-    var placeOfID: [String: SourceLocation] = [:]
-    for source in sources {
-        let context = ParseContext(file: source.file, fields: fields, lines: lines)
-        for rule in RuleParser(context).rules(in: source.text) {
-            if let first = placeOfID[rule.id] {
-                context.report(
-                    .duplicateID(rule.id, first: "\(first.file):\(first.line)"), at: rule.location)
-            } else {
-                placeOfID[rule.id] = rule.location
-                rules.append(rule)
-            }
-        }
-        diagnostics += context.diagnostics
-    }
-    return ParseResult(rules: rules, diagnostics: diagnostics, lines: lines)
+/// A detection as its document has it, before filters and derived fields are in place.
+struct RuleDraft {
+    var rule: Rule
+    let logsource: Attributes.Logsource
+    let context: ParseContext
+    /// Where the condition stands, for what is wrong with it as a whole.
+    let conditionLocation: SourceLocation
+    /// The condition without filters.
+    let ownCondition: Expression
+    /// Without errors so far.
+    var isRight: Bool
 }
 
-/// Reads the documents of one file.
+/// A filter as its document has it.
+struct FilterDraft {
+    let id: String
+    let location: SourceLocation
+    let logsource: Attributes.Logsource
+    let context: ParseContext
+    /// The rules that it names; nil for all of its log source.
+    let targets: [Reference]?
+    /// What an event must be like for the rules to find it still.
+    let condition: Expression
+    let isRight: Bool
+}
+
+/// An id or a name by which a document calls another.
+struct Reference: Equatable {
+    let text: String
+    let location: SourceLocation
+}
+
+/// Reads the document of a detection.
 struct RuleParser {
-    private let context: ParseContext
+    let document: Document
 
-    /// Attributes of the specification, and our own: `tests`, `suppress`, `version`.
-    private static let knownKeys = [
-        "title", "id", "name", "related", "taxonomy", "status", "description", "license", "author",
-        "references", "date", "modified", "logsource", "detection", "fields", "falsepositives",
-        "level", "tags", "scope", "tests", "suppress", "version",
-    ]
+    private var context: ParseContext { document.context }
 
-    init(_ context: ParseContext) { self.context = context }
-
-    func rules(in text: String) -> [Rule] {
-        var rules: [Rule] = []
-        do {
-            // A byte order mark is no part of the text.
-            let text = text.hasPrefix("\u{feff}") ? String(text.dropFirst()) : text
-            var documents = try compose_all(yaml: text)
-            while let document = documents.next() {
-                if let rule = rule(document) { rules.append(rule) }
-            }
-            if let error = documents.error { throw error }
-        } catch let error as YamlError {
-            report(error)
-        } catch {
-            context.report(.notYAML("it cannot be read"), at: context.location(nil))
-        }
-        return rules
-    }
-
-    private func report(_ error: YamlError) {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            context.report(.notYAML(problem), at: context.location(mark))
-        case .duplicatedKeysInMapping(let duplicates, let duplicateContext):
-            let key = duplicates.first
-            context.report(
-                .duplicateKey(key.map { "\($0)" } ?? "?"),
-                at: context.location(duplicateContext.mark))
-        case .reader(let problem, _, _, _):
-            context.report(.notYAML(problem), at: context.location(nil))
-        default:
-            context.report(.notYAML("it cannot be read"), at: context.location(nil))
-        }
-    }
-
-    private func rule(_ document: Node) -> Rule? {
-        guard let attributes = document.mapping else {
-            context.report(.notAMapping, at: document)
-            return nil
-        }
-        for kind in ["correlation", "filter"] where attributes[kind] != nil {
-            context.report(.unsupportedDocument(kind), at: document)
-            return nil
-        }
-        let errorsBefore = context.diagnostics.count
-        checkKeys(attributes)
-        let place = context.location(of: document)
-        let title = text("title", in: attributes, at: document, example: "title: What it finds")
-        let id = id(in: attributes, at: document)
-        checkLogsource(attributes, at: document)
-        let condition = condition(in: attributes, at: document)
+    func draft(_ attributes: Attributes) -> RuleDraft {
+        let errorsBefore = context.errorCount
+        attributes.checkKeys()
+        let title = attributes.title
+        let id = attributes.id()
+        let logsource = attributes.logsource()
+        let condition = condition(attributes)
+        let derives = derivedName(attributes)
         let rule = Rule(
-            id: id, name: nil, title: title, level: level(in: attributes, at: document),
-            tags: context.texts(attributes["tags"], of: "tags"),
-            version: attributes["version"]?.int, derives: nil, suppression: nil,
+            id: id, name: attributes.optionalText("name"), title: title,
+            level: attributes.level(isOptional: derives != nil), tags: attributes.tags,
+            version: attributes.version, derives: derives, suppression: attributes.suppression,
             condition: condition ?? .and([]),
-            tests: RuleTestParser(context).tests(attributes["tests"]), location: place)
-        let isRight = !context.diagnostics[errorsBefore...].contains { $0.severity == .error }
-        return isRight && condition != nil ? rule : nil
+            tests: RuleTestParser(context).tests(attributes["tests"]),
+            location: attributes.location)
+        let place = attributes["detection"]?.mapping?["condition"].map(context.location(of:))
+        return RuleDraft(
+            rule: rule, logsource: logsource, context: context,
+            conditionLocation: place ?? attributes.location, ownCondition: rule.condition,
+            isRight: condition != nil && context.errorCount == errorsBefore)
     }
 
-    private func checkKeys(_ attributes: Node.Mapping) {
-        for (key, _) in attributes {
-            guard let name = key.string, !Self.knownKeys.contains(name),
-                let known = Self.knownKeys.first(where: { editDistance(name, $0) <= 2 }),
-                name.count > 3
-            else { continue }
-            context.report(.similarKey(name, known: known), at: key)
-        }
-    }
-
-    private func text(
-        _ key: String, in attributes: Node.Mapping, at document: Node, example: String
-    ) -> String {
-        guard let node = attributes[key], !node.isNull else {
-            context.report(.missing(key, example: example), at: document)
-            return ""
-        }
-        guard let text = node.scalar?.string, !text.isEmpty else {
-            context.report(.wrongType(key, expected: "a text"), at: node)
-            return ""
-        }
-        return text
-    }
-
-    private func id(in attributes: Node.Mapping, at document: Node) -> String {
-        let example = "id: (what `uuidgen -r` prints)"
-        let id = text("id", in: attributes, at: document, example: example).lowercased()
-        if !id.isEmpty, let node = attributes["id"], id.wholeMatch(of: Self.uuid) == nil {
-            context.report(.badID(id), at: node)
-        }
-        return id
-    }
-
-    private static var uuid: Regex<Substring> {
-        /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
-    }
-
-    private func level(in attributes: Node.Mapping, at document: Node) -> Level {
-        guard let node = attributes["level"] else {
-            context.report(.noLevel, at: document)
-            return .medium
-        }
-        let text = node.scalar?.string ?? ""
-        if let level = Level(rawValue: text) { return level }
-        context.report(.badLevel(text), at: node)
-        return .medium
-    }
-
-    private func checkLogsource(_ attributes: Node.Mapping, at document: Node) {
-        guard let node = attributes["logsource"] else {
-            return context.report(
-                .missing("logsource", example: "logsource: {category: ai_interaction}"),
-                at: document)
-        }
-        if node.mapping?["category"]?.string != "ai_interaction" {
-            context.report(.badLogsource, at: node)
-        }
-    }
-
-    /// The condition with all selections in place, or nil when something in it is wrong.
-    private func condition(in attributes: Node.Mapping, at document: Node) -> Expression? {
-        let example = "detection: {words: {prompt|contains: word}, condition: words}"
+    private func condition(_ attributes: Attributes) -> Expression? {
         guard let node = attributes["detection"] else {
-            context.report(.missing("detection", example: example), at: document)
+            let example = "detection: {words: {prompt|contains: word}, condition: words}"
+            context.report(.missing("detection", example: example), at: document.node)
             return nil
         }
         guard let detection = node.mapping else {
@@ -171,30 +72,69 @@ struct RuleParser {
                 .wrongType("detection", expected: "selections and a condition"), at: node)
             return nil
         }
-        var selections: [Selection] = []
-        for (key, value) in detection {
-            guard let name = key.string, name != "condition" else { continue }
-            let expression = SelectionParser(context).expression(of: value, name: name)
-            selections.append(
-                Selection(name: name, location: context.location(of: key), expression: expression))
-        }
-        guard let condition = detection["condition"], !condition.isNull else {
-            context.report(.missing("condition", example: "condition: words"), at: node)
+        return ConditionParser(context, of: "detection").expression(in: detection, at: node)
+    }
+
+    private func derivedName(_ attributes: Attributes) -> String? {
+        guard let node = attributes["derives"] else { return nil }
+        guard let name = DerivedFields.name(in: document.node) else {
+            context.report(.badDerivedName(node.scalar?.string ?? "?"), at: node)
             return nil
         }
-        if let list = condition.sequence, list.count != 1 {
-            context.report(.severalConditions, at: condition)
-            return nil
-        }
-        return ConditionParser(context, selections).expression(
-            of: condition.sequence?.first ?? condition)
+        return name
     }
 }
 
-/// A named part of a rule's detection.
-struct Selection {
-    let name: String
-    let location: SourceLocation
-    /// Nil when something in it is wrong, which has been told.
-    let expression: Expression?
+/// Reads the document of a filter.
+///
+///     title: What is silenced, and why
+///     logsource: {category: ai_interaction}
+///     filter:
+///       rules: [ID or NAME]
+///       known: {user.id: red-team}
+///       condition: not known
+struct FilterParser {
+    let document: Document
+
+    private var context: ParseContext { document.context }
+
+    func draft(_ attributes: Attributes) -> FilterDraft {
+        let errorsBefore = context.errorCount
+        attributes.checkKeys()
+        _ = attributes.title
+        let id = attributes.id(isOptional: true)
+        let logsource = attributes.logsource(isOpen: true)
+        var condition: Expression?
+        var targets: [Reference]?
+        if let node = attributes["filter"], let members = node.mapping {
+            targets = self.targets(members, at: node)
+            condition = ConditionParser(context, of: "filter").expression(
+                in: members, at: node, except: ["rules"])
+        } else {
+            context.report(
+                .wrongType("filter", expected: "rules, selections and a condition"),
+                at: attributes["filter"] ?? document.node)
+        }
+        return FilterDraft(
+            id: id, location: attributes.location, logsource: logsource, context: context,
+            targets: targets, condition: condition ?? .and([]),
+            isRight: condition != nil && context.errorCount == errorsBefore)
+    }
+
+    /// Nil for all: `any`, or an empty list, as pySigma has it.
+    private func targets(_ members: Node.Mapping, at node: Node) -> [Reference]? {
+        guard let rules = members["rules"], !rules.isNull else {
+            context.report(.missing("rules", example: "rules: [ID or NAME]"), at: node)
+            return []
+        }
+        if rules.scalar?.string.lowercased() == "any" { return nil }
+        if let list = rules.sequence, list.isEmpty { return nil }
+        return context.texts(rules, of: "rules").map(Reference.init)
+    }
+}
+
+extension Reference {
+    init(_ named: (text: String, location: SourceLocation)) {
+        self.init(text: named.text, location: named.location)
+    }
 }

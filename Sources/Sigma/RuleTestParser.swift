@@ -7,6 +7,11 @@ internal import Yams
 ///       - name: what it shows
 ///         match: true
 ///         event: {prompt: TEXT, response: TEXT}
+///       - name: what several turns show
+///         match: true
+///         events:
+///           - {prompt: TEXT, user.id: u1}
+///           - {prompt: TEXT, user.id: u1, at: 90s}
 struct RuleTestParser {
     private let context: ParseContext
 
@@ -26,8 +31,10 @@ struct RuleTestParser {
             context.report(.badTest("a test is a mapping"), at: node)
             return nil
         }
-        for (key, _) in members where !["name", "match", "event"].contains(key.string) {
-            context.report(.badTest("a test has no `\(key.string ?? "?")`"), at: key)
+        for (key, _) in members
+        where !["name", "match", "event", "events"].contains(key.scalar?.string) {
+            context.report(
+                .badTest("a test has no `\(key.scalar?.string.shortened ?? "?")`"), at: key)
             return nil
         }
         guard let name = members["name"]?.scalar?.string, !name.isEmpty else {
@@ -38,30 +45,73 @@ struct RuleTestParser {
             context.report(.badTest("a test that does not say `match: true` or `false`"), at: node)
             return nil
         }
-        guard let fields = members["event"]?.mapping, !fields.isEmpty else {
+        guard let events = events(of: members, at: node) else { return nil }
+        return RuleTest(
+            name: name, matches: match, events: events, location: context.location(of: node))
+    }
+
+    private func events(of members: Node.Mapping, at node: Node) -> [TestEvent]? {
+        if let single = members["event"] {
+            guard members["events"] == nil else {
+                context.report(.badTest("a test with `event` and `events`"), at: node)
+                return nil
+            }
+            return fields(of: single, at: node).map { [TestEvent(fields: $0)] }
+        }
+        guard let list = members["events"]?.sequence, !list.isEmpty else {
             context.report(.badTest("a test without an event"), at: node)
             return nil
         }
-        var event: [(field: String, value: TestValue)] = []
-        for (key, value) in fields {
-            guard let field = key.string, let known = self.value(value) else {
+        var events: [TestEvent] = []
+        for event in list {
+            guard context.count(event), let fields = fields(of: event, at: node) else { return nil }
+            let last = events.last?.atSeconds
+            var seconds = last.map { $0 + 1 } ?? 0
+            if let at = event.mapping?["at"] {
+                guard let given = Timespan.seconds(at) else {
+                    context.report(.badTest("`at` is no time such as `90s` or `2h`"), at: at)
+                    return nil
+                }
+                seconds = Double(given)
+            }
+            guard seconds >= last ?? 0 else {
+                context.report(
+                    .badTest("the events are not in the order of their times"), at: event)
+                return nil
+            }
+            events.append(TestEvent(fields: fields, atSeconds: seconds))
+        }
+        return events
+    }
+
+    /// The event's fields, without the time that it may give.
+    private func fields(of event: Node, at node: Node) -> [(field: String, value: TestValue)]? {
+        guard let members = event.mapping, !members.isEmpty else {
+            context.report(.badTest("a test without an event"), at: node)
+            return nil
+        }
+        let isTimed = node.mapping?["event"] == nil
+        var fields: [(field: String, value: TestValue)] = []
+        for (key, value) in members where !(isTimed && key.scalar?.string == "at") {
+            guard context.count(value), let field = key.scalar?.string,
+                let known = self.value(value)
+            else {
                 context.report(
                     .badTest(
                         "an event's value is a text, a number, true, false or a list of texts"),
                     at: value)
                 return nil
             }
-            event.append((field, known))
+            context.checkField(field, at: context.location(of: key))
+            fields.append((field, known))
         }
-        return RuleTest(
-            name: name, matches: match, events: [TestEvent(fields: event)],
-            location: context.location(of: node))
+        return fields
     }
 
     private func value(_ node: Node) -> TestValue? {
         if let scalar = node.scalar {
-            if scalar.style == .plain, let flag = node.bool { return .boolean(flag) }
-            if scalar.style == .plain, let number = node.float { return .number(number) }
+            if let flag = node.plainFlag { return .boolean(flag) }
+            if let number = node.plainNumber { return .number(number) }
             return .string(scalar.string)
         }
         guard let list = node.sequence else { return nil }

@@ -169,13 +169,9 @@ enum EscapeDecoding {
 /// Moves all letters by thirteen.
 enum Rot13Decoding {
     static func decode(_ text: Span<UInt8>, into decoded: TextBuffer) {
-        for index in text.indices {
-            let byte = text[index]
-            if byte.isLetter {
-                decoded.append(byte | 0x20 < UInt8(ascii: "n") ? byte &+ 13 : byte &- 13)
-            } else {
-                decoded.append(byte)
-            }
+        decoded.append(text) { byte in
+            let isEarly = byte | 0x20 < UInt8(ascii: "n")
+            return byte &+ (byte.isLetter ? isEarly ? 13 : 0 &- 13 : 0)
         }
         decoded.endAtCharacter()
         decoded.noteChange(from: 0)

@@ -61,6 +61,15 @@ final class TextBuffer {
         count += room
     }
 
+    /// Appends each byte as `map` changes it.
+    @inline(__always)
+    func append(_ source: Span<UInt8>, _ map: (UInt8) -> UInt8) {
+        let start = count
+        append(source)
+        let added = unsafe UnsafeMutableBufferPointer(start: base + start, count: count - start)
+        for index in added.indices { unsafe added[index] = unsafe map(added[index]) }
+    }
+
     /// Takes back all from `newCount` on.
     func truncate(to newCount: Int) {
         precondition(newCount <= count, "cannot truncate \(count) bytes to \(newCount)")

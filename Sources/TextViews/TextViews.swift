@@ -25,6 +25,8 @@ package final class TextViews {
 
     private let enabled: ViewSet
     private let signs: Signs
+    /// Those of `signs` that are of encodings.
+    private let decodingSigns: Signs
     private let levels: [Level]
     private let first: Level
     /// What may still be derived from the text itself.
@@ -37,10 +39,9 @@ package final class TextViews {
         var signs: Signs = []
         if enabled.contains(.folded) { signs.formUnion(.folding) }
         if enabled.contains(.joined) { signs.formUnion(.joining) }
-        for encoding in Encoding.allCases where enabled.contains(ViewSet(encoding)) {
-            signs.formUnion(.decoding(encoding))
-        }
-        self.signs = signs
+        decodingSigns = Encoding.allCases.filter { enabled.contains(ViewSet($0)) }
+            .reduce(into: []) { $0.formUnion(.decoding($1)) }
+        self.signs = signs.union(decodingSigns)
         levels = (0...Self.depth).map { _ in Level() }
         first = levels[0]
     }
@@ -58,7 +59,7 @@ package final class TextViews {
         guard !first.signs.all.isDisjoint(with: signs) else { return }
         remainingBytes = 2 * text.count + 32_768
         remainingNestedBytes = remainingBytes
-        derive(text, Source(encoding: nil, depth: 0), body)
+        derive(text, Source(depth: 0), body)
         if text.count > SignMap.wholeBytes { levels.forEach { $0.shrink() } }
     }
 
@@ -102,8 +103,10 @@ package final class TextViews {
         _ text: Span<UInt8>, _ map: SignMap, _ source: Source,
         _ body: (View, Span<UInt8>) -> Void
     ) {
-        guard source.depth < Self.depth else { return }
+        guard source.depth < Self.depth, !map.all.isDisjoint(with: decodingSigns) else { return }
         for encoding in Encoding.allCases where enabled.contains(ViewSet(encoding)) {
+            // Twice rotated a text is what it was.
+            if encoding == .rot13, source.innermost == .rot13 { continue }
             forEachRegion(of: text, map, .decoding(encoding), source) { region in
                 decode(region, encoding, source, body)
             }
@@ -143,7 +146,8 @@ package final class TextViews {
         guard let changed = decoded.changed else { return }
         emit(.decoded(encoding), decoded.bytes, source, body)
         let inner = decoded.bytes.extracting(words(around: changed, in: decoded.bytes))
-        let next = Source(encoding: source.encoding ?? encoding, depth: source.depth + 1)
+        let next = Source(
+            encoding: source.encoding ?? encoding, innermost: encoding, depth: source.depth + 1)
         levels[next.depth].signs.read(inner)
         derive(inner, next, body)
     }
@@ -189,6 +193,8 @@ package final class TextViews {
 private struct Source {
     /// The outermost encoding it was decoded from.
     var encoding: Encoding?
+    /// The one that it was decoded from at last.
+    var innermost: Encoding?
     /// In how many encodings it was.
     var depth: Int
 }

@@ -15,11 +15,18 @@ struct Scan: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("openai-chat, or a file that describes the shape.", valueName: "shape"))
-    var shape = "openai-chat"
+        help: ArgumentHelp(
+            "auto, the name of a shape, or a file that describes one.", valueName: "shape"))
+    var shape = "auto"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Views against evasion, apart by commas, or none.", valueName: "views"))
+    var views = "folded,joined,decoded"
 
     @Option(name: .long, help: "Bytes of text around a match that are shown; 0 for none.")
-    var excerptBytes = Monitor.Configuration.usualExcerptBytes
+    var excerptBytes = 160
 
     @Option(name: .long, help: "What inflates gzip: isal or zlib.")
     var inflater = "isal"
@@ -35,7 +42,8 @@ struct Scan: ParsableCommand {
 
     func run() throws {
         let scan = try ScanCommand(
-            rules: rules, shape: shape, inflater: inflater, excerptBytes: excerptBytes,
+            rules: rules, shape: shape, views: views.split(separator: ",").map(String.init),
+            inflater: inflater, excerptBytes: excerptBytes,
             format: format)
         let status = try scan.run(files)
         if status != 0 { throw ExitCode(status) }

@@ -57,6 +57,41 @@ import Testing
         #expect(hash([[1, 2], [3]]) == hash([[1, 2], [3]]))
     }
 
+    @Test("hashes are stored, so they are the same on every machine and in every version")
+    func hashesAreStable() {
+        let bytes = (0..<100).map { UInt8($0) }
+        let hashes = [0, 1, 16, 31, 32, 100].map { count in
+            var hash = KeyedHash(key: 0x0123_4567_89ab_cdef)
+            let part = Array(bytes.prefix(count))
+            hash.combine(part.span)
+            hash.combine(7)
+            return String(hash.finalize(), radix: 16)
+        }
+        // As a few lines of Python give them, written after the description.
+        #expect(
+            hashes == [
+                "d35e2d3ef900bb3f",
+                "80546541ae6486ea",
+                "f9674e0a7c2c2e60",
+                "78cf6c112c5bb0b6",
+                "173831c1732dc8ca",
+                "c47943ae029666f7",
+            ])
+    }
+
+    @Test(
+        "whatever the key, short texts have hashes of their own",
+        arguments: 0..<300 as Range<UInt64>)
+    func noKeyIsWeak(key: UInt64) {
+        let hashes = (0..<256).map { byte in
+            var hash = KeyedHash(key: key)
+            let part = [UInt8(byte)]
+            hash.combine(part.span)
+            return hash.finalize()
+        }
+        #expect(Set(hashes).count == 256)
+    }
+
     @Test("no two of many short texts share a hash") func noCollisionsInPractice() {
         var seen: Set<UInt64> = []
         for number in 0..<100_000 {

@@ -70,7 +70,7 @@ import Testing
         limits.groups = 20
         limits.entriesPerGroup = 5
         let rules = [
-            correlation("c", .valueCount(field: "word"), of: ["a"], seconds: 1_000, atLeast(9))
+            correlation("c", .valueCount(fields: ["word"]), of: ["a"], seconds: 1_000, atLeast(9))
         ]
         var crowded = try engine(rules, limits)
         for count in 0..<100 {

@@ -37,9 +37,8 @@ struct NaiveWindow {
 
     static func field(_ kind: Kind) -> String? {
         switch kind {
-        case .valueCount(let field), .valueSum(let field), .valueAverage(let field),
-            .valuePercentile(let field, _):
-            field
+        case .valueCount(let fields): fields.first
+        case .valueSum(let field), .valueAverage(let field), .valuePercentile(let field, _): field
         case .eventCount, .temporal, .temporalOrdered: nil
         }
     }

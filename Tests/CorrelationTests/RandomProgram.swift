@@ -40,7 +40,7 @@ struct RandomProgram {
     private mutating func kind() -> Kind {
         let field = random.pick(["tokens", "tokens", "word", "sigma_metric"])
         return random.pick([
-            .eventCount, .eventCount, .valueCount(field: random.pick(["word", "tokens"])),
+            .eventCount, .eventCount, .valueCount(fields: [random.pick(["word", "tokens"])]),
             .valueSum(field: field), .valueAverage(field: field),
             .valuePercentile(field: field, percent: random.pick([0, 25, 50, 75, 100])),
             .temporal, .temporalOrdered, .temporalOrdered,

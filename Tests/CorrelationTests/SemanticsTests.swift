@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func `values are counted without regard to case`() throws {
-        let rule = correlation("c", .valueCount(field: "word"), of: ["a"], by: [], atLeast(2))
+        let rule = correlation("c", .valueCount(fields: ["word"]), of: ["a"], by: [], atLeast(2))
         let words = ["one", "ONE", "two"]
         let events = words.enumerated().map {
             event("a", "\($0.offset)", at: Double($0.offset), ["word": .text($0.element)])

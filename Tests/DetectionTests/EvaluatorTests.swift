@@ -4,6 +4,7 @@ import Interactions
 import Sigma
 import TestSupport
 import Testing
+import TextViews
 
 @testable import Detection
 
@@ -21,22 +22,45 @@ func ruleText(_ detection: String, id: Int = 1) -> String {
 
 /// An evaluator of some detections, each a rule of its own.
 func makeEvaluator(_ detections: String..., excerptBytes: Int = 160) throws -> Evaluator {
-    let sources = detections.enumerated().map {
-        RuleSource(file: "\($0.offset).yml", text: ruleText($0.element, id: $0.offset + 1))
+    try makeEvaluator(detections, excerptBytes: excerptBytes)
+}
+
+func makeEvaluator(
+    _ detections: [String], views: ViewSet = .all, excerptBytes: Int = 160,
+    keepsJournal: Bool = false
+) throws -> Evaluator {
+    let files = detections.enumerated().map { ruleText($0.element, id: $0.offset + 1) }
+    return try makeEvaluator(
+        files: files, views: views, excerptBytes: excerptBytes, keepsJournal: keepsJournal)
+}
+
+func makeEvaluator(
+    files: [String], views: ViewSet = .all, excerptBytes: Int = 160, keepsJournal: Bool = false
+) throws -> Evaluator {
+    let sources = files.enumerated().map {
+        RuleSource(file: "\($0.offset).yml", text: $0.element)
     }
-    let parsed = parseRules(sources, fields: knownFieldNames)
+    let parsed = parseRules(sources, fields: knownRuleFields, metadata: singleValueFields)
     try #require(!parsed.hasErrors, "\(parsed.diagnostics.map { $0.rendered() })")
-    return try Evaluator(DetectionPlan(parsed), shape: .openAIChat, excerptBytes: excerptBytes)
+    var settings = Evaluator.Settings()
+    settings.excerptBytes = excerptBytes
+    settings.views = views
+    settings.keepsJournal = keepsJournal
+    return try Evaluator(DetectionPlan(parsed), settings)
 }
 
 extension Evaluator {
     /// What the rules find in some lines.
-    func findings(in lines: String...) -> [Finding] {
+    func findings(in lines: String...) -> [Finding] { findings(in: lines, firstLine: 11) }
+
+    func findings(in lines: [String], firstLine: Int) -> [Finding] {
         let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
         let block = LineBlock(capacity: max(bytes.count, 1))
         block.append(copying: bytes.span)
         var findings: [Finding] = []
-        evaluate(block, offset: 1000, line: 11, into: &findings)
+        evaluate(
+            block, at: BlockPlace(stream: 1, offset: 1000, line: firstLine, now: 1_700_000_000_000),
+            into: &findings)
         return findings
     }
 }
@@ -158,6 +182,24 @@ func chat(_ prompt: String, _ response: String = "fine", more: String = "") -> S
         #expect(evaluator.findings(in: chat("aéèb")).isEmpty)
     }
 
+    @Test func anExpressionFoundInEveryTextIsAWarningOfAFieldAndAnErrorOfAKeyword() throws {
+        func parsed(_ selection: String) -> ParseResult {
+            let text = ruleText("word:\n  \(selection)\ncondition: word")
+            return parseRules([RuleSource(file: "x.yml", text: text)], fields: knownFieldNames)
+        }
+        func codes(_ selection: String) throws -> [String] {
+            try DetectionPlan(parsed(selection)).warnings.map(\.problem.code)
+        }
+        #expect(try codes("prompt|re: '(zz)*'") == ["S027"])
+        #expect(try codes("prompt|re|m: '^.*$'") == ["S027"])
+        #expect(try codes("prompt|re: '^a*$'") == [])
+        #expect {
+            _ = try DetectionPlan(parsed("prompt|re: '(zz)*'\n  '|re': '(zz)*'"))
+        } throws: { error in
+            (error as? RefusedPatterns)?.diagnostics.map(\.problem.code) == ["S112"]
+        }
+    }
+
     @Test func whatVectorscanRefusesIsADiagnosticAtItsPlace() throws {
         let source = RuleSource(
             file: "x.yml", text: ruleText("word:\n  prompt|re: 'a{1,40000}'\ncondition: word"))
@@ -169,27 +211,5 @@ func chat(_ prompt: String, _ response: String = "fine", more: String = "") -> S
             return text.hasPrefix(
                 "x.yml:7:16: error[S026]: the expression `a{1,40000}` cannot be used")
         }
-    }
-
-    @Test func testsOfRulesAreRunThroughTheEvaluator() throws {
-        let text =
-            ruleText("word:\n  prompt|contains: needle\n  extra.n: 2\ncondition: word") + """
-
-                tests:
-                  - name: right
-                    match: true
-                    event: {prompt: a "needle", extra.n: 2}
-                  - name: wrong
-                    match: true
-                    event: {prompt: hay, extra.n: 2}
-                  - name: other number
-                    match: false
-                    event: {prompt: needle, extra.n: 3}
-                """
-        let parsed = parseRules([RuleSource(file: "x.yml", text: text)], fields: knownFieldNames)
-        try #require(!parsed.hasErrors, "\(parsed.diagnostics.map { $0.rendered() })")
-        let (count, failures) = try RuleTester(DetectionPlan(parsed)).run()
-        #expect(count == 3)
-        #expect(failures.map(\.test.name) == ["wrong"])
     }
 }

@@ -169,7 +169,7 @@ import Testing
         #expect(result.status == 2)
         #expect(
             result.errors
-                == "tocsin: \(host.configuration):2:1: unknown key `rule`; did you mean `rules`? The keys are: logs, rules, state, shape, inflater, excerpt_bytes, forget_days\n"
+                == "tocsin: \(host.configuration):2:1: unknown key `rule`; did you mean `rules`? The keys are: logs, rules, state, shape, views, inflater, excerpt_bytes, forget_days, lateness_seconds, flood_limit, placeholders\n"
         )
     }
 

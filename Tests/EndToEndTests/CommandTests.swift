@@ -72,7 +72,7 @@ import Testing
                   |
                 9 |     prompt|contain: \(Host.marker)
                   |            ^
-                  = help: did you mean `contains`? There are: contains, startswith, endswith, all, re, i, m, s
+                  = help: did you mean `contains`? There are: contains, startswith, endswith, all, neq, cased, re, i, m, s, base64, base64offset, utf16le, utf16be, utf16, wide, windash, cidr, exists, fieldref, expand, gt, gte, lt, lte, minute, hour, day, week, month, year
 
                 """)
     }

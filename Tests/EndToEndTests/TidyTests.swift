@@ -17,15 +17,16 @@ import Testing
         "TextViews": ["Bytes", "CTextScan", "Glibc"],
         "PatternScan": ["CVectorscan", "Glibc"],
         "Sigma": ["Yams"],
-        "Detection": ["Bytes", "Sigma", "Interactions", "PatternScan"],
+        "Detection": ["Bytes", "Sigma", "Interactions", "PatternScan", "TextViews", "Glibc"],
         "Correlation": ["Sigma"],
         "Reports": [
             "Bytes", "CSystemd", "GRDB", "Crypto", "Foundation", "Glibc", "Dispatch",
             "Synchronization",
         ],
         "Monitor": [
-            "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions", "Reports",
-            "CSystemd", "Crypto", "Foundation", "Glibc", "Logging", "Yams",
+            "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
+            "Correlation", "Reports", "TextViews", "CSystemd", "Crypto", "Foundation", "Glibc",
+            "Logging", "Yams",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
     ]

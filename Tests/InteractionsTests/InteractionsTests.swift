@@ -9,16 +9,19 @@ import Testing
 /// A decoder together with the block that its lines lie in.
 struct DecodedLine {
     let decoder: InteractionDecoder
+    /// The line has an interaction; the first is the current one.
+    let hasInteraction: Bool
 
-    init(_ line: String, shape: RecordShape = .openAIChat) {
+    init(_ line: String, shape: RecordShape = .automatic) {
         self.init(bytes: Array(line.utf8), shape: shape)
     }
 
-    init(bytes: [UInt8], shape: RecordShape = .openAIChat) {
+    init(bytes: [UInt8], shape: RecordShape = .automatic) {
         decoder = InteractionDecoder(shape: shape)
         let block = LineBlock(capacity: max(bytes.count, 1))
         block.append(copying: bytes.span)
         decoder.decode(block.bytes)
+        hasInteraction = decoder.next()
     }
 
     func text(_ slice: TextSlice) -> String {
@@ -34,6 +37,14 @@ struct DecodedLine {
                     + self.text(text.slice)
             }
         }
+    }
+
+    /// The turns of every interaction of the line, from the current one on.
+    func allTurns() -> [[[String]]] {
+        guard hasInteraction else { return [] }
+        var all = [turns]
+        while decoder.next() { all.append(turns) }
+        return all
     }
 
     func metadata(_ field: MetadataField) -> String? {
@@ -180,8 +191,8 @@ struct DecodedLine {
     )
     func everyTurnOnce(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let decoder = InteractionDecoder(shape: .openAIChat)
-        var seen = SeenTurns()
+        let decoder = InteractionDecoder(shape: .automatic)
+        let table = ConversationTable(secret: 1, keepsJournal: false)
         var conversations = (0..<3).map { Conversation(actor: "actor \($0)") }
         var spoken: [String] = []
         var evaluated: [String] = []
@@ -192,12 +203,10 @@ struct DecodedLine {
             let block = LineBlock(capacity: line.count)
             block.append(copying: line.span)
             decoder.decode(block.bytes)
-            for turn in decoder.interaction.turns {
-                if turn.isHistory {
-                    if seen.insertHistory(turn, of: decoder) { continue }
-                } else {
-                    seen.insertOwn(turn, of: decoder)
-                }
+            #expect(decoder.next())
+            table.place(decoder, nowMilliseconds: 0)
+            for (turn, place) in zip(decoder.interaction.turns, table.places) {
+                if turn.isHistory, place.wasEvaluated { continue }
                 for index in turn.texts where decoder.interaction.texts[index].field == .prompt {
                     let slice = decoder.interaction.texts[index].slice
                     evaluated.append(
@@ -212,9 +221,11 @@ struct DecodedLine {
         let line = DecodedLine(
             #"{"messages":[{"role":"user","content":"made up"},{"role":"assistant","content":"A"},{"role":"user","content":"Q"}]}"#
         )
-        var seen = SeenTurns()
-        let turn = line.decoder.interaction.turns[0]
-        let answers = (0..<2).map { _ in seen.insertHistory(turn, of: line.decoder) }
+        let table = ConversationTable(secret: 1, keepsJournal: false)
+        let answers = (0..<2).map { _ in
+            table.place(line.decoder, nowMilliseconds: 0)
+            return table.places[0].wasEvaluated
+        }
         #expect(answers == [false, true])
     }
 
@@ -228,19 +239,6 @@ struct DecodedLine {
         let digest = own.decoder.digest(of: own.decoder.interaction.turns[0])
         #expect(digest == later.decoder.digest(of: later.decoder.interaction.turns[0]))
         #expect(digest != later.decoder.digest(of: later.decoder.interaction.turns[1]))
-    }
-
-    @Test func forgettingIsBounded() {
-        var seen = SeenTurns(capacity: 4)
-        let lines = (0..<6).map {
-            DecodedLine(#"{"messages":[{"role":"user","content":"Q\#($0)"}]}"#)
-        }
-        for line in lines { seen.insertOwn(line.decoder.interaction.turns[0], of: line.decoder) }
-        let known = lines.map { line in
-            var copy = seen
-            return copy.insertHistory(line.decoder.interaction.turns[0], of: line.decoder)
-        }
-        #expect(known == [false, false, true, true, true, true])
     }
 }
 

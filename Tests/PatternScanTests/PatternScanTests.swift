@@ -46,6 +46,29 @@ import Testing
         }
     }
 
+    @Test func whatTakesNoCharacterIsFoundInAnEmptyTextAndMaybeEverywhere() throws {
+        let anchored = Pattern("^a*$", options: .allowEmpty)
+        #expect(try hits([anchored, Pattern("b")], in: "").map(\.pattern) == [0])
+        #expect(try hits([anchored], in: "b").isEmpty)
+        #expect(!anchored.isFoundEverywhere && !Pattern("a").isFoundEverywhere)
+        let unbound = Pattern("a*", options: .allowEmpty)
+        #expect(try hits([unbound], in: "b").count == 1)
+        #expect(unbound.isFoundEverywhere)
+        #expect(Pattern("", options: .allowEmpty).isFoundEverywhere)
+    }
+
+    @Test func noPatternIsMissedAtTheEndOfATextWhateverItsLength() throws {
+        let scanner = try PatternScanner(
+            PatternDatabase([Pattern("ow"), Pattern("eg"), Pattern("\\A8")]))
+        for length in 2...100 {
+            let text = Array(repeating: UInt8(ascii: "-"), count: length - 2) + Array("ow".utf8)
+            scanner.scan(text.span)
+            #expect(scanner.hits.map(\.pattern) == [0], "\(length)")
+        }
+        scanner.scan([0, 0].span)
+        #expect(scanner.hits.isEmpty)
+    }
+
     @Test func oneDatabaseServesManyScanners() throws {
         let database = try PatternDatabase([Pattern("needle")])
         let scanners = try (0..<3).map { _ in try PatternScanner(database) }

@@ -31,6 +31,7 @@ import Testing
                 "TOCSIN_TURN=3",
                 "TOCSIN_ACTOR=0123456789abcdef0123456789abcdef",
                 "TOCSIN_WHO=prompt",
+                "TOCSIN_FIELD=prompt",
                 "TOCSIN_STREAM=\(report.position.stream)",
                 "TOCSIN_FILE=/var/log/x.jsonl.gz",
                 "TOCSIN_OFFSET=4096",

@@ -16,7 +16,8 @@ func sample(
 ) -> Report {
     var report = Report(
         id: ReportIdentity.detection(
-            rule: rule, recordID: record, turn: 3, digest: Array(text.utf8)),
+            rule: rule,
+            event: ReportIdentity.event(recordID: record, turn: 3, digest: Array(text.utf8))),
         kind: .detection, detectedAt: Timestamp(milliseconds: 1_770_091_506_789),
         host: "gpu-7",
         rule: Report.Rule(

@@ -161,7 +161,8 @@ private struct StoreModel {
             let isHistory = Int.random(in: 0..<3, using: &random) == 0
             if isHistory {
                 report.history = true
-                report.id = ReportIdentity.history(rule: rule, digest: Array(text.utf8))
+                report.id = ReportIdentity.detection(
+                    rule: rule, event: ReportIdentity.historyEvent(digest: Array(text.utf8)))
             }
             batch.reports.append(pending(report, text: text, isHistory: isHistory))
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Testing
 
 @testable import Sigma
@@ -95,7 +96,7 @@ import Testing
             ("not a and b", "(not prompt=a and prompt=b)"),
             ("not (a or b)", "not (prompt=a or prompt=b)"),
             ("(a or b) and c", "((prompt=a or prompt=b) and prompt=c)"),
-            ("a AND NOT b", "(prompt=a and not prompt=b)"),
+            ("not not a", "not not prompt=a"), ("(((a)))", "prompt=a"),
             ("1 of them", "(prompt=a or prompt=b or prompt=c)"),
             ("all of them", "(prompt=a and prompt=b and prompt=c)"),
             ("any of a* or all of b* and c", "(prompt=a or (prompt=b and prompt=c))"),
@@ -125,7 +126,7 @@ import Testing
             (#"a**b"#, #"^a*b$"#), (#"\"#, #"^{\}$"#),
         ])
     func wildcards(value: String, meaning: String) {
-        #expect(StringPattern(value, .whole).described(escaping: true) == meaning)
+        #expect(TextValue(value).pattern?.described(escaping: true) == meaning)
     }
 
     @Test func windowsLineEndsAndAByteOrderMarkAreNoTrouble() throws {
@@ -140,49 +141,48 @@ import Testing
             parseRules([source], fields: ["prompt", "response", "tool.call"]).rules.count == 2)
     }
 
+    private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    @Test("the reference's examples are right, and it names every modifier") func reference() throws
+    {
+        let text = try String(
+            contentsOf: Self.repository.appendingPathComponent("docs/RULES.md"), encoding: .utf8)
+        let examples = text.split(separator: "```yaml\n").dropFirst()
+            .compactMap { $0.split(separator: "```").first }.filter { $0.hasPrefix("title:") }
+        let result = parseRules(
+            [RuleSource(file: "RULES.md", text: examples.joined(separator: "\n---\n"))],
+            fields: ["prompt", "response", "user.id"])
+        #expect(result.rules.count == 2)
+        #expect(result.correlations.count == 1)
+        #expect(
+            result.diagnostics.isEmpty,
+            "\(result.diagnostics.map { $0.rendered() }.joined(separator: "\n"))")
+        for modifier in Modifier.allCases { #expect(text.contains("`\(modifier.rawValue)`")) }
+        for type in CorrelationType.allCases { #expect(text.contains("`\(type.rawValue)`")) }
+    }
+
+    @Test("the shipped packs have no errors, nor anything to warn of") func shippedRules() throws {
+        let folder = Self.repository.appendingPathComponent("rules").resolvingSymlinksInPath()
+        let files =
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
+            .compactMap { $0 as? URL }.filter { $0.pathExtension == "yml" } ?? []
+        let sources = try files.map {
+            RuleSource(
+                file: $0.lastPathComponent, text: try String(contentsOf: $0, encoding: .utf8))
+        }
+        let result = parseRules(
+            sources,
+            fields: ["prompt", "response", "system", "reasoning", "tool.call", "tool.result"])
+        #expect(result.rules.count >= 18)
+        #expect(
+            result.diagnostics.isEmpty,
+            "\(result.diagnostics.map { $0.rendered() }.joined(separator: "\n"))")
+    }
+
     @Test(
         arguments: [("promt", "prompt"), ("levle", "level"), ("xyz", nil)] as [(String, String?)])
     func theNearestNameIsFound(name: String, nearest: String?) {
         #expect(nearestName(to: name, in: ["prompt", "level", "tags"]) == nearest)
-    }
-}
-
-extension Expression {
-    /// The expression in one line, for tests.
-    fileprivate var described: String {
-        switch self {
-        case .and(let parts): "(\(parts.map(\.described).joined(separator: " and ")))"
-        case .or(let parts): "(\(parts.map(\.described).joined(separator: " or ")))"
-        case .not(let part): "not \(part.described)"
-        case .match(let match):
-            switch match.value {
-            case .string(let pattern):
-                if pattern.anchoredStart, pattern.anchoredEnd {
-                    "\(match.field)=\(pattern.described(escaping: false).dropFirst().dropLast())"
-                } else {
-                    "\(match.field)~\(pattern.described(escaping: false))"
-                }
-            case .regex(let regex):
-                "\(match.field)/\(regex.expression)/\(regex.isCaseless ? "i" : "")\(regex.dotMatchesNewline ? "s" : "")\(regex.isMultiline ? "m" : "")"
-            case .number(let number): "\(match.field)=\(number)"
-            case .boolean(let flag): "\(match.field)=\(flag)"
-            case .null: "\(match.field)=null"
-            }
-        }
-    }
-}
-
-extension StringPattern {
-    /// The pattern with `^` and `$` for its anchors; `{c}` is a literal wildcard or backslash.
-    fileprivate func described(escaping: Bool) -> String {
-        let text = parts.map { part in
-            switch part {
-            case .anyRun: "*"
-            case .anyOne: "?"
-            case .literal(let text):
-                text.map { escaping && "*?\\".contains($0) ? "{\($0)}" : "\($0)" }.joined()
-            }
-        }.joined()
-        return (anchoredStart ? "^" : "") + text + (anchoredEnd ? "$" : "")
     }
 }

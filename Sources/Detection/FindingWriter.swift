@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bytes
+internal import Interactions
+internal import PatternScan
+internal import Sigma
+internal import TextViews
+
+/// Says what a rule found in a turn: the rare step, which may search the turn's texts again.
+struct FindingWriter {
+    private let plan: DetectionPlan
+    private let cutter: ExcerptCutter
+    /// By rule: the fields that are to be captured, with the names that are asked for.
+    private let captured: [[(name: String, field: RuleField)]]
+
+    /// - Parameter capturedFields: By rule id, the fields whose values findings carry.
+    init(_ plan: DetectionPlan, capturedFields: [String: [String]], excerptBytes: Int) {
+        self.plan = plan
+        cutter = ExcerptCutter(patterns: plan.patterns, limitBytes: excerptBytes)
+        captured = plan.rules.map { rule in
+            (capturedFields[rule.id] ?? []).map { ($0, RuleField(name: $0)) }
+        }
+    }
+
+    func finding(
+        _ rule: Int, _ turn: EvaluatedTurn, at place: LinePlace, digest: [UInt8],
+        _ decoder: InteractionDecoder, _ matcher: inout TurnMatcher
+    ) -> Finding {
+        let interaction = decoder.interaction
+        func text(_ field: MetadataField) -> String? {
+            interaction[field].map { decoder.identifier($0) }
+        }
+        var finding = Finding(
+            rule: rule, stream: place.stream, offset: place.offset, line: place.line,
+            turn: turn.place.index,
+            isHistory: turn.turn.isHistory, turnDigest: digest,
+            isMalformed: interaction.isMalformed,
+            timeMilliseconds: interaction.timeMilliseconds, recordID: text(.recordID),
+            model: text(.model) ?? text(.responseModel),
+            conversation: turn.conversationID(decoder), actor: text(.actor))
+        for (name, derivedRule) in plan.derived {
+            finding.derived.append(
+                DerivedValue(name: name, isTrue: matcher.holds(derivedRule, turn, decoder)))
+        }
+        for (name, field) in captured[rule] {
+            guard let value = field.captured(of: turn, decoder) else { continue }
+            finding.captured.append(FindingField(name: name, value: value))
+        }
+        describe(rule, turn, decoder, &matcher, in: &finding)
+        return finding
+    }
+
+    /// Says which text made the condition true and cuts the excerpt, around the most telling of
+    /// the patterns that were found.
+    private func describe(
+        _ rule: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder,
+        _ matcher: inout TurnMatcher, in finding: inout Finding
+    ) {
+        let start = plan.conditions.starts[rule]
+        guard let (atom, pattern) = mostTelling(at: start, turn, decoder, &matcher) else { return }
+        for field in TextField.allCases {
+            guard plan.atoms[atom].field == .text(field) || plan.atoms[atom].field == nil,
+                let patterns = plan.texts[field.rawValue],
+                let scanner = matcher.textScanners[field.rawValue]
+            else { continue }
+            for index in turn.turn.texts {
+                let text = decoder.interaction.texts[index]
+                guard text.field == nil || text.field == field else { continue }
+                let bytes = decoder.bytes(of: text.slice)
+                var isFound = false
+                func look(_ view: View, _ derived: Span<UInt8>) {
+                    guard !isFound else { return }
+                    scanner.scan(derived)
+                    let hit = scanner.hits.first { patterns.patterns[$0.pattern] == pattern }
+                    guard let hit else { return }
+                    isFound = true
+                    finding.field = text.field
+                    finding.view = view.name
+                    finding.excerpt = cutter.cut(derived, around: pattern, endingAt: hit.end)
+                }
+                look(.written, bytes)
+                if !isFound { matcher.views.forEachDerived(of: bytes) { look($0, $1) } }
+                if isFound { return }
+            }
+        }
+    }
+
+    /// The found pattern that pins down most of its text; nil when the rule needed none.
+    private func mostTelling(
+        at node: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder,
+        _ matcher: inout TurnMatcher
+    ) -> (atom: Int, pattern: Int)? {
+        let code = plan.conditions.nodes[node]
+        switch code.kind {
+        case .not: return nil
+        case .atom:
+            let atom = plan.atoms[Int(code.atom)]
+            guard atom.isOfText, case .pattern(let pattern) = atom.test,
+                matcher.isTrue(nodeAt: node, turn, decoder)
+            else { return nil }
+            return (Int(code.atom), pattern)
+        case .and, .or:
+            var best: (atom: Int, pattern: Int)?
+            // What a false branch found is not the reason.
+            for part in plan.conditions.parts(of: node)
+            where matcher.isTrue(nodeAt: part, turn, decoder) {
+                guard let found = mostTelling(at: part, turn, decoder, &matcher) else { continue }
+                let length = best.map { plan.patternLengths[$0.pattern] } ?? -1
+                if plan.patternLengths[found.pattern] > length { best = found }
+            }
+            return best
+        }
+    }
+}
+
+extension DetectionPlan.Atom {
+    /// It is about what was said, not about the record's other values.
+    fileprivate var isOfText: Bool {
+        switch field {
+        case nil, .text: true
+        default: false
+        }
+    }
+}
+
+extension RuleField {
+    /// The first value of the field, for what looks at it later.
+    fileprivate func captured(
+        of turn: EvaluatedTurn, _ decoder: InteractionDecoder
+    ) -> FindingField.Value? {
+        if case .conversation = self { return .text(turn.conversationID(decoder)) }
+        if case .metadata(.conversation) = self { return .text(turn.conversationID(decoder)) }
+        var value: FindingField.Value?
+        _ = anyNumber(of: turn, decoder, readsTexts: false) { number in
+            value = .number(number)
+            return true
+        }
+        if value == nil {
+            _ = anyText(of: turn, decoder) { text in
+                value = .text(String(decoding: text.copied(), as: UTF8.self))
+                return true
+            }
+        }
+        return value
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Interactions
+internal import PatternScan
+internal import TextViews
+
+/// Tells which rules of one plan hold of a turn: all that depends on the rules and nothing that
+/// outlives them, so that other rules take its place between two records.
+///
+/// A text is searched once in each of its views, and only when needed: the fields that hold
+/// triggers at once, any other when the condition of a candidate first asks for it.
+struct TurnMatcher: ~Copyable {
+    let plan: DetectionPlan
+    /// In the order of the plan's fields.
+    let textScanners: [PatternScanner?]
+    private let valueScanners: [PatternScanner]
+    /// The fields that are searched for every turn, since some pattern of theirs is a trigger.
+    private let triggerFields: [TextField]
+    let views: TextViews
+    private var truth: AtomTruth
+    /// By text field, whether its texts of this turn were searched.
+    private var searchedTexts: UInt8 = 0
+    /// Atoms that the record's own values make true, for each of its turns.
+    private var recordAtoms: [Int] = []
+    /// By the plan's values, whether they were searched in this record.
+    private var searchedValues: [Bool]
+    /// What was found in system texts, which stand in every record of their application.
+    private var systemTexts: RepeatedTexts
+    private var systemAtoms: [Int32] = []
+
+    /// - Throws: `PatternError` when there is no memory for scanning.
+    ///
+    /// - Parameter secret: Of the keys by which texts are known again.
+    init(_ plan: DetectionPlan, views: ViewSet, secret: UInt64) throws {
+        let textScanners = try plan.texts.map { try $0.map { try PatternScanner($0.database) } }
+        let valueScanners = try plan.values.map { try PatternScanner($0.patterns.database) }
+        self.plan = plan
+        self.textScanners = textScanners
+        self.valueScanners = valueScanners
+        triggerFields = TextField.allCases.filter {
+            plan.texts[$0.rawValue]?.holdsTriggers ?? false
+        }
+        self.views = TextViews(views)
+        truth = AtomTruth(plan)
+        systemTexts = RepeatedTexts(secret: secret)
+        searchedValues = Array(repeating: false, count: plan.values.count)
+    }
+
+    /// Begins a record: its own values are searched where they can trigger a rule.
+    mutating func beginRecord(_ decoder: InteractionDecoder) {
+        guard !plan.values.isEmpty else { return }
+        recordAtoms.removeAll(keepingCapacity: true)
+        for index in plan.values.indices {
+            searchedValues[index] = false
+            if plan.values[index].patterns.holdsTriggers { searchValues(index, decoder) }
+        }
+    }
+
+    /// Begins a turn; afterwards `candidates` are the rules that may hold.
+    mutating func begin(_ turn: EvaluatedTurn, _ decoder: InteractionDecoder) {
+        truth.begin()
+        searchedTexts = 0
+        for atom in recordAtoms { truth.set(atom) }
+        for field in triggerFields { search(field, turn, decoder) }
+        truth.addAlwaysEvaluated()
+    }
+
+    var candidates: [Int] { truth.candidates }
+
+    /// Works out a rule's condition.
+    mutating func holds(
+        _ rule: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder
+    ) -> Bool {
+        isTrue(nodeAt: plan.conditions.starts[rule], turn, decoder)
+    }
+
+    /// Works out the part of a condition that begins at a node.
+    mutating func isTrue(
+        nodeAt node: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder
+    ) -> Bool {
+        let conditions = plan.conditions
+        return conditions.evaluate(node) { holds(atom: $0, turn, decoder) }
+    }
+
+    private mutating func holds(
+        atom index: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder
+    ) -> Bool {
+        let atom = plan.atoms[index]
+        guard case .pattern = atom.test else {
+            return atom.holds(of: turn, decoder)
+        }
+        if truth.isSet(index) { return true }
+        if let value = atom.valueIndex {
+            if searchedValues[value] { return false }
+            searchValues(value, decoder)
+        } else if case .text(let field) = atom.field {
+            if hasSearched(field) { return false }
+            search(field, turn, decoder)
+        } else {
+            for field in TextField.allCases where !hasSearched(field) {
+                search(field, turn, decoder)
+            }
+        }
+        return truth.isSet(index)
+    }
+
+    private func hasSearched(_ field: TextField) -> Bool {
+        searchedTexts & (1 << UInt8(field.rawValue)) != 0
+    }
+
+    /// Looks for what rules ask of a field in the turn's texts, and notes what is found.
+    private mutating func search(
+        _ field: TextField, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder
+    ) {
+        searchedTexts |= 1 << UInt8(field.rawValue)
+        guard let scanner = textScanners[field.rawValue] else { return }
+        for index in turn.turn.texts {
+            let text = decoder.interaction.texts[index]
+            // Raw text might be anyone's: it counts for every text field.
+            guard text.field == field || text.field == nil else { continue }
+            if field == .system, text.field != nil {
+                searchSystem(text.slice, scanner, decoder)
+                continue
+            }
+            let bytes = decoder.bytes(of: text.slice)
+            scanner.scan(bytes)
+            noteHits(of: scanner, in: field)
+            views.forEachDerived(of: bytes) { _, derived in
+                scanner.scan(derived)
+                noteHits(of: scanner, in: field)
+            }
+        }
+    }
+
+    /// Most texts hold nothing: only of what was found the plan is asked.
+    private mutating func noteHits(of scanner: PatternScanner, in field: TextField) {
+        guard !scanner.hits.isEmpty, let patterns = plan.texts[field.rawValue] else { return }
+        for hit in scanner.hits { truth.set(patterns.atoms[hit.pattern]) }
+    }
+
+    /// A system text is searched once, and what was found in it remembered.
+    private mutating func searchSystem(
+        _ slice: TextSlice, _ scanner: PatternScanner, _ decoder: InteractionDecoder
+    ) {
+        let bytes = decoder.bytes(of: slice)
+        let key = systemTexts.key(of: bytes)
+        if let found = systemTexts.found(key) {
+            for atom in found { truth.set(Int(atom)) }
+            return
+        }
+        guard let patterns = plan.texts[TextField.system.rawValue] else { return }
+        systemAtoms.removeAll(keepingCapacity: true)
+        scanner.scan(bytes)
+        for hit in scanner.hits { systemAtoms.append(Int32(patterns.atoms[hit.pattern])) }
+        views.forEachDerived(of: bytes) { _, derived in
+            scanner.scan(derived)
+            for hit in scanner.hits { systemAtoms.append(Int32(patterns.atoms[hit.pattern])) }
+        }
+        systemTexts.remember(key, found: systemAtoms)
+        for atom in systemAtoms { truth.set(Int(atom)) }
+    }
+
+    /// Searches one of the record's own values.
+    private mutating func searchValues(_ index: Int, _ decoder: InteractionDecoder) {
+        searchedValues[index] = true
+        let value = plan.values[index]
+        let scanner = valueScanners[index]
+        value.field.forEachText(of: decoder) { bytes in
+            scanner.scan(bytes)
+            for hit in scanner.hits {
+                let atom = value.patterns.atoms[hit.pattern]
+                recordAtoms.append(atom)
+                truth.set(atom)
+            }
+        }
+    }
+}
