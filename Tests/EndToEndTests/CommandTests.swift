@@ -26,7 +26,7 @@ import Testing
                 high          A word that the tests wait for
                               \(host.logs)/a.jsonl.gz:2, turn 0, in prompt, model m, actor
                 """))
-        #expect(result.output.contains(", 2025-10-09T08:53:20.000Z\n"))
+        #expect(result.output.contains(", 2025-10-09T08:53:21.000Z\n"))
         #expect(result.output.contains("              …number 1 »\(Host.marker)«…\n"))
         #expect(result.lines.count == 9)
         #expect(

@@ -96,7 +96,7 @@ final class Host {
     static func record(_ number: Int, isMarked: Bool) -> String {
         let prompt = isMarked ? "number \(number) \(marker)" : "number \(number) of no interest"
         return
-            #"{"id":"r\#(number)","created":1760000000,"model":"m","user":"u\#(number % 7)","messages":[{"role":"user","content":"\#(prompt)"}],"choices":[{"message":{"role":"assistant","content":"fine"}}]}"#
+            #"{"id":"r\#(number)","created":\#(1_760_000_000 + number),"model":"m","user":"u\#(number % 7)","messages":[{"role":"user","content":"\#(prompt)"}],"choices":[{"message":{"role":"assistant","content":"fine"}}]}"#
     }
 
     /// Makes the next daemon follow the logs that these patterns name, and no others.
