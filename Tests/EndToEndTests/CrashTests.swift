@@ -16,7 +16,7 @@ import Testing
         var countsLeft: Set<Int> = []
         for _ in 0..<25 {
             try host.start()
-            usleep(UInt32.random(in: 1_000...900_000, using: &random))
+            usleep(UInt32.random(in: 1_000...1_500_000, using: &random))
             #expect(host.end(SIGKILL) == -SIGKILL, "it ended by itself: \(host.errors)")
             countsLeft.insert(host.reports().count)
         }
