@@ -103,6 +103,8 @@ def _pieces(chance: random.Random, depth: int) -> str:
         # A quantifier binds one item only: a letter, a class or a group.
         single = len(piece) == 1 or piece[0] in "[("
         if single and chance.random() < 0.4:
-            piece += chance.choice(["*", "+", "?", "{2}", "{1,3}", "{0,2}"])
+            # Python tries all ways to part a text among open repeats of what is ambiguous.
+            is_open = not (piece[0] == "(" and set(piece) & set("*+?{[."))
+            piece += chance.choice(["?", "{2}", "{1,3}", "{0,2}"] + ["*", "+"] * is_open)
         parts.append(piece)
     return "".join(parts)
