@@ -59,7 +59,8 @@ extension [CapturedField] {
 }
 
 extension String {
-    fileprivate var asciiLowercased: String {
+    /// As groups compare texts: Sigma's values have no case, and its backends fold ASCII's only.
+    package var asciiLowercased: String {
         let isUpper: (UInt8) -> Bool = { $0 >= 0x41 && $0 <= 0x5A }
         guard utf8.contains(where: isUpper) else { return self }
         return String(decoding: utf8.map { isUpper($0) ? $0 | 0x20 : $0 }, as: UTF8.self)

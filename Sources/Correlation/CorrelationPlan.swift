@@ -108,9 +108,4 @@ package struct CorrelationPlan: Sendable {
         guard let id else { return contextReachMilliseconds }
         return baseRules[id].map { reachMilliseconds[$0] } ?? 0
     }
-
-    /// How long reports of a correlation are needed for restoring.
-    package func spanMilliseconds(ofRule index: Int) -> Int64 {
-        correlations[index].spanMilliseconds
-    }
 }

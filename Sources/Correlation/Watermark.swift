@@ -27,19 +27,22 @@ package struct Watermark: Sendable {
         latenessMilliseconds = Int64(min(max(latenessSeconds, 0), 1 << 39)) * 1_000
     }
 
+    /// The time to take a record's events at: its own; the wall clock's if it has none, or one
+    /// that is more than a day ahead.
+    package static func time(of eventTime: Int64?, now: Int64) -> Int64 {
+        guard let eventTime, eventTime <= now + aheadMilliseconds else { return now }
+        // Far from what would overflow.
+        return max(eventTime, -Int64(1) << 60)
+    }
+
     /// Takes note of a record.
     ///
     /// - Parameters:
     ///   - eventTime: In milliseconds since 1970, as `now`; nil if the record has none.
-    /// - Returns: The time to take the record's events at: its own; the wall clock's if it has
-    ///   none, or one that is more than a day ahead.
+    /// - Returns: The time to take the record's events at, as ``time(of:now:)``.
     package mutating func observe(stream: String, eventTime: Int64?, now: Int64) -> Int64 {
-        // Far from what would overflow.
-        var time = max(eventTime ?? now, -Int64(1) << 60)
-        if time > now + Self.aheadMilliseconds {
-            clampedCount += 1
-            time = now
-        }
+        let time = Self.time(of: eventTime, now: now)
+        if let eventTime, eventTime > now + Self.aheadMilliseconds { clampedCount += 1 }
         streams[stream, default: Stream(newest: nil, isBehind: false)].newest =
             max(streams[stream]?.newest ?? time, time)
         newest = max(newest ?? time, time)

@@ -121,13 +121,21 @@ struct TurnMatcher: ~Copyable {
                 searchSystem(text.slice, scanner, decoder)
                 continue
             }
-            let bytes = decoder.bytes(of: text.slice)
-            scanner.scan(bytes)
-            noteHits(of: scanner, in: field)
-            views.forEachDerived(of: bytes) { _, derived in
-                scanner.scan(derived)
+            Self.scan(decoder.bytes(of: text.slice), scanner, views) {
                 noteHits(of: scanner, in: field)
             }
+        }
+    }
+
+    /// Scans a text as it is written and in each of its views; `note` is called after each scan.
+    private static func scan(
+        _ text: Span<UInt8>, _ scanner: PatternScanner, _ views: TextViews, _ note: () -> Void
+    ) {
+        scanner.scan(text)
+        note()
+        views.forEachDerived(of: text) { _, derived in
+            scanner.scan(derived)
+            note()
         }
     }
 
@@ -149,10 +157,7 @@ struct TurnMatcher: ~Copyable {
         }
         guard let patterns = plan.texts[TextField.system.rawValue] else { return }
         systemAtoms.removeAll(keepingCapacity: true)
-        scanner.scan(bytes)
-        for hit in scanner.hits { systemAtoms.append(Int32(patterns.atoms[hit.pattern])) }
-        views.forEachDerived(of: bytes) { _, derived in
-            scanner.scan(derived)
+        Self.scan(bytes, scanner, views) {
             for hit in scanner.hits { systemAtoms.append(Int32(patterns.atoms[hit.pattern])) }
         }
         systemTexts.remember(key, found: systemAtoms)

@@ -24,6 +24,7 @@ struct FieldCapturer {
             case .conversation: .text(text)
             // Whose pseudonym it is must not depend on how the rest of the reports writes it.
             case .metadata(.actor): .text(pseudonym(text))
+            // Groups have no case; a pseudonym of each spelling would have one.
             default: .text(pseudonym(text.asciiLowercased))
             }
         }
@@ -34,12 +35,4 @@ struct FieldCapturer {
         .model, .responseModel, .recordID, .conversation, .provider, .operation, .finishReasons,
         .errorType,
     ]
-}
-
-extension String {
-    /// Sigma compares without regard to case; a pseudonym of each spelling would not.
-    fileprivate var asciiLowercased: String {
-        String(
-            decoding: utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
-    }
 }

@@ -75,7 +75,7 @@ final class FindingStage {
     ) {
         let rule = rules.plan.rules[finding.rule]
         let event = maker.event(of: finding, in: source)
-        let time = Self.time(of: finding, now: now)
+        let time = Watermark.time(of: finding.timeMilliseconds, now: now)
         let position = maker.position(of: finding, in: source)
         let isCorrelated = rules.correlations.capturedFields(ofRule: rule.id) != nil
         var stored = StoredFinding(
@@ -87,22 +87,13 @@ final class FindingStage {
             engine.add(CorrelationEvent(stored))
             positions.add(event, time: time, position)
         }
-        if !rules.correlations.isSilent(rule.id) {
-            let report = maker.report(of: finding, event: event, at: position, now: .now)
-            if suppression.decide(ruleIndex: finding.rule, &stored) {
-                item.reports.append(report)
-            }
+        if !rules.correlations.isSilent(rule.id),
+            suppression.decide(ruleIndex: finding.rule, &stored)
+        {
+            item.reports.append(
+                maker.report(of: finding, event: event, at: position, now: .now))
         }
         if isCorrelated || stored.decision != nil { item.memory.findings.append(stored) }
-    }
-
-    /// A record without a time counts at the time of reading, and so does one whose time is more
-    /// than a day ahead.
-    private static func time(of finding: Finding, now: Int64) -> Int64 {
-        guard let time = finding.timeMilliseconds, time <= now + Watermark.aheadMilliseconds else {
-            return now
-        }
-        return time
     }
 
     /// Works what waits up to the time that has probably been seen.
