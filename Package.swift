@@ -78,10 +78,11 @@ let package = Package(
         tests(of: "Correlation", uses: ["Sigma", "TestSupport"]),
         module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
         tests(of: "Reports", uses: ["Bytes", "TestSupport", grdb]),
+        module("Varlink", uses: ["CLinux", "CSimdJSON", "CSystemd"]),
         module(
             "Monitor",
             uses: [
-                "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
+                "Bytes", "Varlink", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
                 "Correlation", "Reports", "TextViews", "CSystemd", crypto, logging, yams,
             ]),
         .executableTarget(

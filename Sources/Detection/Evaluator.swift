@@ -19,6 +19,8 @@ package final class Evaluator {
         package var views = ViewSet.all
         /// Bytes of text around a match that a finding carries; 0 for none.
         package var excerptBytes = 160
+        /// How much of the turn's whole text findings carry.
+        package var evidenceBytes = 0
         /// Of the keys under which turns are remembered: the same after a restart.
         package var secret: UInt64 = 0
         package var conversations = ConversationLimits()
@@ -75,7 +77,8 @@ package final class Evaluator {
         conversations = Self.table(settings)
         assembler = ResponseAssembler(secret: settings.secret)
         writer = FindingWriter(
-            plan, capturedFields: capturedFields, excerptBytes: settings.excerptBytes)
+            plan, capturedFields: capturedFields, excerptBytes: settings.excerptBytes,
+            evidenceBytes: settings.evidenceBytes)
         let matcher = try TurnMatcher(plan, views: settings.views, secret: settings.secret)
         unsafe matcherState = .allocate(capacity: 1)
         unsafe matcherState.initialize(to: matcher)
@@ -103,7 +106,8 @@ package final class Evaluator {
     ) throws {
         matcher = try TurnMatcher(plan, views: settings.views, secret: settings.secret)
         writer = FindingWriter(
-            plan, capturedFields: capturedFields, excerptBytes: settings.excerptBytes)
+            plan, capturedFields: capturedFields, excerptBytes: settings.excerptBytes,
+            evidenceBytes: settings.evidenceBytes)
         self.plan = plan
         // What fired for a request that still waits for its answer was a rule of before.
         assembler.forgetFired()

@@ -38,6 +38,18 @@ package struct Finding: Sendable, Equatable {
     /// when the rule needed no text.
     package var view: String?
     package var excerpt: Excerpt?
+    /// The model said something in the turn.
+    package var isAnswered = false
+    /// What the turn said, when the settings ask for it.
+    package var evidence: [EvidenceText] = []
+}
+
+/// One text of a turn, whole or as far as the settings' limit goes.
+package struct EvidenceText: Sendable, Equatable {
+    /// Nil for the raw text of a malformed record.
+    package var field: TextField?
+    package var text: String
+    package var isCut: Bool
 }
 
 /// A derived field and whether it is true of a turn.

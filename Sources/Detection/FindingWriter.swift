@@ -9,12 +9,20 @@ internal import TextViews
 struct FindingWriter {
     private let plan: DetectionPlan
     private let cutter: ExcerptCutter
+    private let evidenceBytes: Int
     /// By rule: the fields that are to be captured, with the names that are asked for.
     private let captured: [[(name: String, field: RuleField)]]
 
-    /// - Parameter capturedFields: By rule id, the fields whose values findings carry.
-    init(_ plan: DetectionPlan, capturedFields: [String: [String]], excerptBytes: Int) {
+    /// - Parameters:
+    ///   - capturedFields: By rule id, the fields whose values findings carry.
+    ///   - excerptBytes: The most that an excerpt has.
+    ///   - evidenceBytes: How much of the turn's text findings carry; 0: nothing.
+    init(
+        _ plan: DetectionPlan, capturedFields: [String: [String]], excerptBytes: Int,
+        evidenceBytes: Int
+    ) {
         self.plan = plan
+        self.evidenceBytes = evidenceBytes
         cutter = ExcerptCutter(patterns: plan.patterns, limitBytes: excerptBytes)
         captured = plan.rules.map { rule in
             (capturedFields[rule.id] ?? []).map { ($0, RuleField(name: $0)) }
@@ -46,7 +54,32 @@ struct FindingWriter {
             finding.captured.append(FindingField(name: name, value: value))
         }
         describe(rule, turn, decoder, &matcher, in: &finding)
+        finding.isAnswered = turn.turn.texts.contains {
+            decoder.interaction.texts[$0].field == .response
+        }
+        finding.evidence = evidence(of: turn, decoder)
         return finding
+    }
+
+    /// The turn's texts in their order, until the limit is reached.
+    private func evidence(
+        of turn: EvaluatedTurn, _ decoder: InteractionDecoder
+    ) -> [EvidenceText] {
+        var left = evidenceBytes
+        var texts: [EvidenceText] = []
+        for index in turn.turn.texts where left > 0 {
+            let text = decoder.interaction.texts[index]
+            let bytes = decoder.bytes(of: text.slice)
+            let count = min(bytes.count, left)
+            left -= count
+            texts.append(
+                EvidenceText(
+                    field: text.field,
+                    text: String(
+                        decoding: bytes.extracting(0..<count).copied(), as: UTF8.self),
+                    isCut: count < bytes.count))
+        }
+        return texts
     }
 
     /// Says which text made the condition true and cuts the excerpt, around the most telling of

@@ -12,6 +12,7 @@ final class CommitStage {
     private let store: ReportStore
     private let queue: HandOver<EvaluatedItem>
     private let stopping: StopFlag
+    private let board: StatusBoard
     private let logger: Logger
     /// Called after a commit that put new reports into the store.
     private let onReports: () -> Void
@@ -25,11 +26,12 @@ final class CommitStage {
 
     init(
         _ store: ReportStore, _ queue: HandOver<EvaluatedItem>, stopping: StopFlag,
-        logger: Logger, onReports: @escaping () -> Void
+        board: StatusBoard, logger: Logger, onReports: @escaping () -> Void
     ) {
         self.store = store
         self.queue = queue
         self.stopping = stopping
+        self.board = board
         self.logger = logger
         self.onReports = onReports
     }
@@ -103,7 +105,11 @@ final class CommitStage {
         let batch = CommitBatch(
             reports: pending.reports, checkpoints: Array(pending.checkpoints.values),
             counts: pending.counts, news: pending.news, memory: pending.memory)
-        if try commitWhenPossible(batch) > 0 { onReports() }
+        let inserted = try commitWhenPossible(batch)
+        if inserted > 0 {
+            board.noteStored(inserted, last: batch.reports.last?.report)
+            onReports()
+        }
         pending = PendingCommit()
     }
 
@@ -116,11 +122,15 @@ final class CommitStage {
         while true {
             do throws(StoreError) {
                 let inserted = try store.commit(batch)
-                if isWaiting { logger.notice("reports can be stored again; going on") }
+                if isWaiting {
+                    board.note(.store, nil)
+                    logger.notice("reports can be stored again; going on")
+                }
                 return inserted
             } catch {
                 guard error.isTransient, !isLastTry else { throw error }
                 if !isWaiting {
+                    board.note(.store, "\(error); reading waits until that is mended")
                     logger.error("\(error); reading waits until that is mended")
                 }
                 isWaiting = true

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Decompression
+package import Reports
 internal import TextViews
 
 /// What the operator sets, from the file given to `tocsin run --config`.
@@ -17,10 +18,20 @@ package struct Configuration: Sendable {
     /// Values of the placeholders that rules write as `%name%` with `|expand`.
     package var placeholders: [String: [String]] = [:]
 
+    /// Where the control socket is.
+    package var socket = "/run/tocsin/control"
+    /// Members of these groups may work the queue, and see to the monitor.
+    package var responderGroup = "tocsin-responders"
+    package var operatorGroup = "tocsin-operators"
+    package var retention = RetentionLimits()
+    package var alarms = AlarmLimits()
+
     package static let usualForgetDays = 14
     private static let keys = [
-        "logs", "rules", "state", "shape", "views", "inflater", "excerpt_bytes", "forget_days",
-        "lateness_seconds", "flood_limit", "placeholders",
+        "logs", "rules", "state", "shape", "views", "inflater", "evidence", "excerpt_bytes",
+        "recipients", "forget_days", "lateness_seconds", "flood_limit", "placeholders", "socket",
+        "responder_group", "operator_group", "retention_days", "queue_limit_megabytes",
+        "alarms",
     ]
 
     /// Reads the file at `path`; relative paths in it start at its folder.
@@ -49,9 +60,7 @@ package struct Configuration: Sendable {
             }
             inflater = known
         }
-        if let bytes = try yaml.integer("excerpt_bytes", in: 0...1024) {
-            evaluation.excerptBytes = bytes
-        }
+        evaluation.evidence = try Self.evidence(yaml, from: folder)
         if let days = try yaml.integer("forget_days", in: 1...3650) { forgetDays = days }
         let views = try yaml.strings("views")
         if !views.isEmpty {
@@ -64,6 +73,32 @@ package struct Configuration: Sendable {
             evaluation.floodLimit = limit
         }
         placeholders = try yaml.lists("placeholders")
+        if let path = try yaml.string("socket") { socket = Path.absolute(path, from: folder) }
+        if let name = try yaml.string("responder_group") { responderGroup = name }
+        if let name = try yaml.string("operator_group") { operatorGroup = name }
+        if let days = try yaml.integer("retention_days", in: 1...3650) {
+            retention.retentionDays = days
+        }
+        if let megabytes = try yaml.integer("queue_limit_megabytes", in: 16...1_000_000) {
+            retention.sizeBytes = megabytes << 20
+        }
+        if let alarms = try yaml.mapping("alarms", keys: Self.alarmKeys) {
+            try readAlarms(alarms)
+        }
+    }
+
+    private static let alarmKeys = ["lag_megabytes", "malformed_percent", "silent_minutes"]
+
+    private mutating func readAlarms(_ yaml: StrictYAML) throws(SettingsError) {
+        if let megabytes = try yaml.integer("lag_megabytes", in: 1...1_000_000) {
+            alarms.lagBytes = megabytes << 20
+        }
+        if let percent = try yaml.integer("malformed_percent", in: 0...100) {
+            alarms.malformedPercent = percent
+        }
+        if let minutes = try yaml.integer("silent_minutes", in: 0...525_600) {
+            alarms.silentMinutes = minutes
+        }
     }
 
     private static func help(_ key: String) -> String {

@@ -7,8 +7,7 @@ package struct EvaluationSettings: Sendable {
     package var shape = RecordShape.automatic
     /// In which views texts are searched beside as they are written.
     package var views = ViewSet.all
-    /// Bytes of text around a match that a report carries; 0 for none.
-    package var excerptBytes = 160
+    package var evidence = EvidencePolicy.excerpt(bytes: 160)
     /// How much later than another of a later time a record may be read and still be correlated
     /// in its place.
     package var latenessSeconds = 10

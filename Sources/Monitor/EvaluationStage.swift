@@ -58,7 +58,8 @@ final class EvaluationStage {
         var evaluation = Evaluator.Settings()
         evaluation.shape = settings.shape
         evaluation.views = settings.views
-        evaluation.excerptBytes = settings.excerptBytes
+        evaluation.excerptBytes = settings.evidence.excerptBytes
+        evaluation.evidenceBytes = settings.evidence.evidenceBytes
         evaluation.secret = pseudonym.secret(for: "conversations")
         evaluation.keepsJournal = keepsMemory
         evaluator = try Evaluator(

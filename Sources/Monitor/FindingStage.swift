@@ -21,6 +21,7 @@ final class FindingStage {
     private var maker: ReportMaker
     private let capturer: FieldCapturer
     private let pseudonym: Pseudonym
+    private let evidence: EvidencePolicy
     private let floodLimit: Int
     private let logger: Logger
     private var engine: CorrelationEngine
@@ -37,7 +38,8 @@ final class FindingStage {
         self.pseudonym = pseudonym
         self.logger = logger
         floodLimit = settings.floodLimit
-        maker = ReportMaker(rules, pseudonym)
+        evidence = settings.evidence
+        maker = ReportMaker(rules, pseudonym, settings.evidence)
         capturer = FieldCapturer(pseudonym)
         engine = CorrelationEngine(rules.correlations)
         suppression = SuppressionLog(rules, floodLimit: settings.floodLimit)
@@ -161,7 +163,7 @@ final class FindingStage {
     /// Goes on under other rules with what is known.
     func replace(_ rules: RuleSet) {
         self.rules = rules
-        maker = ReportMaker(rules, pseudonym)
+        maker = ReportMaker(rules, pseudonym, evidence)
         engine.replace(rules.correlations)
         suppression.replace(rules, floodLimit: floodLimit, closedUpTo: engine.frontier)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Reports
+package import Varlink
 
 /// An error whose description tells the operator all: what failed, on which thing, why, and
 /// what to do.
@@ -9,3 +10,5 @@ extension SettingsError: OperatorError {}
 extension RuleFaults: OperatorError {}
 extension StoreError: OperatorError {}
 extension QueueError: OperatorError {}
+extension ControlError: OperatorError {}
+extension VarlinkServerError: OperatorError {}

@@ -1,67 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Reports
 
-/// `tocsin queue`: consumers' access to the reports of a state folder.
+/// `tocsin queue`: consumers' access to the daemon's reports.
 package struct QueueCommand {
-    private let store: ReportStore
+    private let client: ControlClient
     private let format: ReportFormat
 
-    /// - Throws: `StoreError` when there is no Tocsin state in the folder.
-    package init(state: String, format: ReportFormat) throws {
-        store = try ReportStore(existing: state)
+    /// - Throws: ``ControlError`` when no daemon answers at the socket.
+    package init(socket: String, format: ReportFormat) throws {
+        client = try ControlClient(socket: socket)
         self.format = format
     }
 
     package func list(all: Bool, limit: Int) throws {
-        let states: Set<QueueState> = all ? Set(QueueState.allCases) : [.ready, .claimed]
-        show(try store.list(states: states, limit: limit))
+        let states = all ? QueueState.allCases : [.ready, .claimed, .dead]
+        let reply = try call(
+            "List", ReportsInterface.List(states: states, limit: limit),
+            returning: ReportsInterface.Reports.self)
+        show(reply.reports)
     }
 
     package func claim(consumer: String, leaseSeconds: Int, limit: Int) throws {
-        show(try store.claim(consumer: consumer, leaseSeconds: leaseSeconds, limit: limit))
+        let reply = try call(
+            "Claim",
+            ReportsInterface.Claim(consumer: consumer, limit: limit, leaseSeconds: leaseSeconds),
+            returning: ReportsInterface.Reports.self)
+        show(reply.reports)
     }
 
+    /// - Parameter verdict: A verdict's name, with hyphens.
     package func acknowledge(
-        _ id: String, consumer: String?, verdict: String?, note: String?
+        _ ids: [String], consumer: String?, verdict: String?, note: String?
     ) throws {
-        var known: Verdict?
-        if let verdict {
-            known = Verdict(rawValue: verdict)
-            if known == nil {
-                let names = Verdict.allCases.map(\.rawValue).joined(separator: ", ")
-                throw SettingsError("\(verdict): no such verdict; give one of \(names)")
-            }
-        }
-        let full = try store.acknowledge(id: id, consumer: consumer, verdict: known, note: note)
-        print("\(full) acknowledged")
+        let reply = try call(
+            "Acknowledge",
+            ReportsInterface.Acknowledge(
+                ids: ids, consumer: consumer, verdict: try verdict.map(Verdict.init(option:)),
+                note: note),
+            returning: ReportsInterface.Identifiers.self)
+        for id in reply.ids { print("\(id) acknowledged") }
+    }
+
+    package func release(_ ids: [String], consumer: String?) throws {
+        let reply = try call(
+            "Release", ReportsInterface.Release(ids: ids, consumer: consumer),
+            returning: ReportsInterface.Identifiers.self)
+        for id in reply.ids { print("\(id) released") }
+    }
+
+    private func call<Reply: Decodable>(
+        _ method: String, _ parameters: some Encodable, returning: Reply.Type
+    ) throws -> Reply {
+        try client.call("\(ReportsInterface.name).\(method)", parameters)
     }
 
     private func show(_ reports: [QueuedReport]) {
         for queued in reports {
             switch format {
-            case .json: print(queued.currentJSON)
+            case .json: print(queued.report.json)
             case .text:
                 let lines = ReportText(queued.report).lines
                 print(lines[0])
-                print("              \(queued.report.id.prefix(16)) \(stateText(queued))")
+                print("              \(queued.report.id.prefix(16)) \(queued.stateText)")
                 lines.dropFirst().forEach { print($0) }
             }
         }
     }
+}
 
-    private func stateText(_ queued: QueuedReport) -> String {
-        let state = state(queued)
-        guard queued.repeats > 0 else { return state }
-        let last = queued.lastRepeatAt.map { ", last \($0)" } ?? ""
-        return "\(state); found \(queued.repeats) more times\(last)"
+extension QueuedReport {
+    /// Where it stands, and how often it was found again.
+    fileprivate var stateText: String {
+        guard let repeats = report.repeats, report.kind != .repeats else { return place }
+        return "\(place); found \(repeats.count) more times, last \(repeats.last)"
     }
 
-    private func state(_ queued: QueuedReport) -> String {
-        switch queued.state {
+    private var place: String {
+        switch state {
         case .ready: "ready"
-        case .claimed:
-            "claimed by \(queued.claimedBy ?? "?") until \(queued.leaseUntil?.description ?? "?")"
-        case .acknowledged: "acknowledged, \(queued.verdict?.rawValue ?? "no verdict")"
+        case .claimed: "claimed by \(claimedBy ?? "?") until \(leaseUntil?.description ?? "?")"
+        case .dead: "dead after \(expiredLeases) leases ran out; release it to have it tried again"
+        case .acknowledged: "acknowledged, \(verdict?.option ?? "no verdict")"
         }
+    }
+}
+
+extension Verdict {
+    /// As the command line writes it.
+    fileprivate var option: String { rawValue.replacing("_", with: "-") }
+
+    /// - Throws: ``SettingsError`` that names the verdicts there are.
+    fileprivate init(option: String) throws {
+        guard let verdict = Self.allCases.first(where: { $0.option == option }) else {
+            let names = Self.allCases.map(\.option).joined(separator: ", ")
+            throw SettingsError("\(option): no such verdict; give one of \(names)")
+        }
+        self = verdict
     }
 }

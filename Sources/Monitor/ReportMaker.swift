@@ -2,7 +2,6 @@
 internal import Bytes
 internal import Correlation
 internal import Detection
-internal import Glibc
 internal import Interactions
 internal import LogTail
 internal import Reports
@@ -15,20 +14,16 @@ package let tocsinVersion = "0.1.0"
 struct ReportMaker {
     private let rules: RuleSet
     private let pseudonym: Pseudonym
+    private let evidence: EvidencePolicy
     private let host: String
     private let origin: Report.Origin
 
-    init(_ rules: RuleSet, _ pseudonym: Pseudonym) {
+    init(_ rules: RuleSet, _ pseudonym: Pseudonym, _ evidence: EvidencePolicy) {
         self.rules = rules
         self.pseudonym = pseudonym
-        host = Self.hostName
+        self.evidence = evidence
+        host = Host.name
         origin = Report.Origin(version: tocsinVersion, rules: rules.digest)
-    }
-
-    private static var hostName: String {
-        var name = [CChar](repeating: 0, count: 256)
-        guard unsafe gethostname(&name, name.count - 1) == 0 else { return "localhost" }
-        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
     }
 
     /// The turn's id: of the record's own id where it has one, else of its time and actor, else of
@@ -77,13 +72,29 @@ struct ReportMaker {
             report.derived = Dictionary(
                 finding.derived.map { ($0.name, $0.isTrue) }, uniquingKeysWith: { $1 })
         }
-        report.excerpt = finding.excerpt.map {
-            Report.Excerpt(
-                text: $0.text, matchStart: $0.match.lowerBound, matchEnd: $0.match.upperBound)
-        }
+        let isRefused = finding.derived.contains { $0.name == "response.refused" && $0.isTrue }
+        report.outcome = isRefused ? .refused : finding.isAnswered ? .answered : nil
+        addEvidence(of: finding, to: &report)
         report.recordID = finding.recordID
         return PendingReport(
             report: report, turnDigest: finding.turnDigest, isHistory: finding.isHistory)
+    }
+
+    /// What was said, as far as the policy lets it into the report.
+    private func addEvidence(of finding: Finding, to report: inout Report) {
+        let excerpt = finding.excerpt.map {
+            Report.Excerpt(
+                text: $0.text, matchStart: $0.match.lowerBound, matchEnd: $0.match.upperBound)
+        }
+        guard case .sealed(let recipients) = evidence else {
+            report.excerpt = excerpt
+            return
+        }
+        let evidence = Evidence(
+            passages: finding.evidence.map {
+                Evidence.Passage(field: $0.field?.name, text: $0.text)
+            }, excerpt: excerpt, isCut: finding.evidence.contains(where: \.isCut))
+        report.sealed = SealedEvidence(evidence, of: report.id, to: recipients)
     }
 
     /// - Parameter position: Of the last event in it.

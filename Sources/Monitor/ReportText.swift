@@ -25,6 +25,7 @@ struct ReportText {
     }
 
     private var title: String {
+        if let alarm = report.alarm { return alarm.message }
         if let gap = report.gap {
             return
                 "Coverage gap: \(gap.bytes) \(gap.space.rawValue) bytes were not read: \(gap.reason)"
@@ -37,7 +38,9 @@ struct ReportText {
     }
 
     private var details: [String] {
-        var parts = ["\(report.position.file):\(report.position.line)"]
+        var parts: [String] = []
+        if let place = report.position { parts.append("\(place.file):\(place.line)") }
+        if let subject = report.alarm?.subject { parts.append(subject) }
         if let turn = report.turn {
             parts.append("turn \(turn)\(report.history ? " (history)" : "")")
         }
@@ -48,6 +51,7 @@ struct ReportText {
             }
         }
         if let field = report.field { parts.append("in \(field)") }
+        if let outcome = report.outcome { parts.append(outcome.rawValue) }
         if let view = report.view, view != "written" { parts.append("seen \(view)") }
         if report.malformed { parts.append("malformed record") }
         if let model = report.model { parts.append("model \(model)") }

@@ -25,7 +25,7 @@ package struct ScanCommand {
         var settings = EvaluationSettings()
         settings.shape = try ShapeFile.shape(named: shape, from: ".")
         settings.views = try ViewSet(names: views) { SettingsError("--views: \($0)") }
-        settings.excerptBytes = excerptBytes
+        settings.evidence = .excerpt(bytes: excerptBytes)
         // A flood has no reader to spare in a file that is scanned.
         settings.floodLimit = 0
         scanner = LogScanner(rules: rules, settings, inflater: inflater, logger: logger)

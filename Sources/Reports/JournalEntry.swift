@@ -27,8 +27,8 @@ package struct JournalEntry: Sendable, Equatable {
     ///   - store: ``ReportStore/identifier``, within which the numbers count.
     package init(_ report: Report, sequence: Int, store: String) {
         reportID = report.id
-        add("MESSAGE", Self.message(report))
-        add("MESSAGE_ID", Self.messageID(of: report.kind))
+        add("MESSAGE", report.summary)
+        add("MESSAGE_ID", Self.messageID(of: report))
         add("PRIORITY", "\(Self.priority(report.level))")
         add("SYSLOG_IDENTIFIER", "tocsin")
         add("TOCSIN_REPORT_ID", report.id)
@@ -39,6 +39,7 @@ package struct JournalEntry: Sendable, Equatable {
         add("TOCSIN_RULE_ID", report.rule?.id)
         add("TOCSIN_RULE_TITLE", report.rule?.title)
         for tag in report.rule?.tags.prefix(Self.tagLimit) ?? [] { add("TOCSIN_TAG", tag) }
+        add("TOCSIN_CATEGORY", report.category)
         add("TOCSIN_MODEL", report.model)
         add("TOCSIN_CONVERSATION", report.conversation)
         add("TOCSIN_TURN", report.turn.map(String.init))
@@ -49,13 +50,15 @@ package struct JournalEntry: Sendable, Equatable {
         for (name, isTrue) in (report.derived ?? [:]).sorted(by: { $0.key < $1.key }) where isTrue {
             add("TOCSIN_DERIVED", name)
         }
+        add("TOCSIN_OUTCOME", report.outcome?.rawValue)
+        add("TOCSIN_ALARM", report.alarm?.name.rawValue)
         addCorrelation(report.correlation)
         add("TOCSIN_REPEATS_OF", report.repeats?.of)
         add("TOCSIN_REPEATS", report.repeats.map { "\($0.count)" })
-        add("TOCSIN_STREAM", report.position.stream)
-        add("TOCSIN_FILE", report.position.file)
-        add("TOCSIN_OFFSET", "\(report.position.offset)")
-        add("TOCSIN_LINE", "\(report.position.line)")
+        add("TOCSIN_STREAM", report.position?.stream)
+        add("TOCSIN_FILE", report.position?.file ?? report.alarm?.subject)
+        add("TOCSIN_OFFSET", report.position.map { "\($0.offset)" })
+        add("TOCSIN_LINE", report.position.map { "\($0.line)" })
         add("TOCSIN_EXCERPT", report.excerpt?.text, keepingNewlines: true)
         add("TOCSIN_GAP_BYTES", report.gap.map { "\($0.bytes)" })
         add("TOCSIN_GAP_REASON", report.gap?.reason)
@@ -73,71 +76,38 @@ package struct JournalEntry: Sendable, Equatable {
         }
     }
 
-    private static func messageID(of kind: Report.Kind) -> String {
-        switch kind {
+    /// `MESSAGE_ID` of an alarm.
+    package static func messageID(of alarm: Report.Alarm.Name) -> String {
+        switch alarm {
+        case .queueNearLimit: "cf6c33de063f42e8be9121544f44bd9f"
+        case .lagOverLimit: "d343c46323f24856a61bc949aa9fc596"
+        case .malformedOverLimit: "4ec8f72c3a3047ed96cf95d3e1945d17"
+        case .logSilent: "569515b162bf422697b792af441298ac"
+        case .reloadFailed: "42e04f6dacf34133a7ef3c6130456b86"
+        case .canaryMissed: "e770c6522a344df7a7b76dfea8c9d9fd"
+        }
+    }
+
+    private static func messageID(of report: Report) -> String {
+        switch report.kind {
         case .detection: detectionMessageID
         case .coverageGap: gapMessageID
         case .correlation: correlationMessageID
         case .repeats: repeatsMessageID
+        // A later version's alarm, which this one stored nowhere, is an alarm all the same.
+        case .alarm: messageID(of: report.alarm?.name ?? .canaryMissed)
         }
     }
 
     /// Appends a field unless its value is absent.
     private mutating func add(_ key: String, _ value: String?, keepingNewlines: Bool = false) {
         guard let value else { return }
-        let clean = Self.printable(value, keepingNewlines: keepingNewlines)
+        let clean = value.printable(keepingNewlines: keepingNewlines)
         fields.append(Array("\(key)=".utf8) + Self.bounded(clean))
-    }
-
-    /// One line for people: how urgent, what, and where.
-    private static func message(_ report: Report) -> String {
-        let place = report.position
-        if let gap = report.gap {
-            return "\(report.level.rawValue): \(gap.bytes) \(gap.space.rawValue) bytes of "
-                + "\(place.file) from offset \(place.offset) were not evaluated: \(gap.reason)"
-        }
-        let details = [
-            report.who.map {
-                $0.rawValue + (report.history ? ", repeated in a later request" : "")
-            },
-            report.turn.map { "turn \($0)" },
-            report.model.map { "model \($0)" },
-            report.malformed ? "malformed record" : nil,
-        ].compactMap { $0 }
-        let about = details.isEmpty ? "" : " (\(details.joined(separator: ", ")))"
-        let title = report.rule?.title ?? "a finding"
-        if let repeats = report.repeats {
-            return "\(report.level.rawValue): \(title): found \(repeats.count) more times until "
-                + "\(repeats.last), last in \(place.file) line \(place.line)"
-        }
-        if let correlation = report.correlation {
-            let group = correlation.group.sorted { $0.key < $1.key }
-                .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-            let about = group.isEmpty ? "" : " (\(group))"
-            return "\(report.level.rawValue): \(title)\(about): \(correlation.count) events until "
-                + "\(correlation.end), last in \(place.file) line \(place.line)"
-        }
-        return "\(report.level.rawValue): \(title)\(about) in \(place.file) line \(place.line)"
     }
 
     /// The syslog priority, 2 (critical) to 6 (informational).
     private static func priority(_ level: Report.Level) -> Int { 7 - level.rank }
-
-    /// The text with control characters made visible as U+FFFD.
-    ///
-    /// They come from conversations, and a reader's terminal would obey them: escape sequences,
-    /// and the marks that turn the direction of writing.
-    private static func printable(_ text: String, keepingNewlines: Bool) -> String {
-        var clean = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x09, 0x0a: clean.append(keepingNewlines ? scalar : " ")
-            case 0..<0x20, 0x7f...0x9f, 0x2028...0x202e, 0x2066...0x2069: clean.append("\u{fffd}")
-            default: clean.append(scalar)
-            }
-        }
-        return String(clean)
-    }
 
     /// The text's bytes, cut between characters with "…" where they are too many.
     private static func bounded(_ text: String) -> [UInt8] {

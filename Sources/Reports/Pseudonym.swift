@@ -5,22 +5,37 @@ internal import Glibc
 
 /// Turns the name of a logged person into a stable pseudonym: HMAC-SHA256 under a secret key.
 ///
-/// The first 16 bytes, in 32 hexadecimal digits. Who holds the key (`actor.key` in the state
-/// directory, 32 random bytes, mode 0600) can test a guessed name; nobody else can.
+/// The first 16 bytes, in 32 hexadecimal digits. Who holds the key can test a guessed name; nobody
+/// else can. It is the service manager's credential `actor.key`, 32 random bytes or more that
+/// several hosts may share, or else the file `actor.key` in the state directory.
 package struct Pseudonym: Sendable {
     private static let keyBytes = 32
     private let key: SymmetricKey
+    /// The key lies outside of the state directory.
+    private let isFromCredential: Bool
 
-    private init(key: SymmetricKey) { self.key = key }
+    private init(key: SymmetricKey) {
+        self.key = key
+        isFromCredential = false
+    }
 
     /// A key that nobody keeps: pseudonyms agree within this process only.
     package static func ephemeral() -> Pseudonym { Pseudonym(key: SymmetricKey(size: .bits256)) }
 
-    /// Reads the directory's key, or makes one at the first use.
+    /// Reads the credential's or the directory's key, or makes one at the first use.
     ///
+    /// - Parameter credentials: The directory that the service manager names in
+    ///   `$CREDENTIALS_DIRECTORY` (systemd.exec(5)).
     /// - Throws: ``StoreError`` when the key has another size or may be read by others; it is
     ///   never replaced, since that would give everybody a new pseudonym.
-    package init(directory: String) throws(StoreError) {
+    package init(directory: String, credentials: String? = nil) throws(StoreError) {
+        if let credentials, let key = try Self.credential(in: credentials) {
+            self.key = key
+            isFromCredential = true
+            return
+        }
+        isFromCredential = false
+        try StateDirectory.createDirectory(directory)
         let file = directory + "/actor.key"
         var descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         if descriptor < 0, errno == ENOENT {
@@ -52,6 +67,37 @@ package struct Pseudonym: Sendable {
             )
         }
         key = SymmetricKey(data: bytes)
+    }
+
+    /// The key that the service manager gives; nil when it gives none of this name.
+    private static func credential(in directory: String) throws(StoreError) -> SymmetricKey? {
+        let file = directory + "/actor.key"
+        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw StoreError(errno: errno, file: file, "the credential cannot be opened")
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = unsafe read(descriptor, &bytes, bytes.count)
+        guard (keyBytes..<bytes.count).contains(count) else {
+            throw StoreError(
+                .damaged, file: file,
+                "the credential is not of \(keyBytes) to \(bytes.count - 1) bytes; make one with "
+                    + "`head -c 32 /dev/urandom`")
+        }
+        return SymmetricKey(data: bytes[..<count])
+    }
+
+    /// How the store is to keep what it must hold of logs.
+    ///
+    /// - Parameter keepsExcerpts: Words of conversations lie in the state directory anyway.
+    package func restartProtection(keepsExcerpts: Bool) -> RestartProtection {
+        guard isFromCredential else { return keepsExcerpts ? .plain : .omitted }
+        let derived = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: key, info: Array("tocsin restart points 1".utf8),
+            outputByteCount: Self.keyBytes)
+        return .encrypted(key: unsafe derived.withUnsafeBytes { unsafe Array($0) })
     }
 
     /// The pseudonym of a name as it was logged.

@@ -6,8 +6,8 @@ internal import Foundation
 /// As JSON it is one line: keys sorted, absent values left out, slashes not escaped. The keys
 /// and their meaning belong to `version`; a change of either is a new version.
 package struct Report: Sendable, Equatable, Codable {
-    /// The version that this program writes, and the only one it reads.
-    package static let currentVersion = 1
+    /// The version that this program writes. It reads those before too, which have fewer keys.
+    package static let currentVersion = 2
 
     /// What a report is about.
     package enum Kind: String, Sendable, Codable {
@@ -18,6 +18,8 @@ package struct Report: Sendable, Equatable, Codable {
         case correlation
         /// How often a report was repeated while it was suppressed.
         case repeats
+        /// The monitor itself needs somebody's attention.
+        case alarm
     }
 
     /// How urgent, in Sigma's words; ordered from the least to the most urgent.
@@ -41,6 +43,14 @@ package struct Report: Sendable, Equatable, Codable {
     /// Who wrote the text that matched.
     package enum Who: String, Sendable, Codable {
         case prompt, response, system, tool
+    }
+
+    /// What the model did about the prompt.
+    package enum Outcome: String, Sendable, Codable {
+        /// It declined, as the derived field `response.refused` tells.
+        case refused
+        /// It said something, and did not decline.
+        case answered
     }
 
     /// The rule that matched.
@@ -99,67 +109,6 @@ package struct Report: Sendable, Equatable, Codable {
         }
     }
 
-    /// How much of a log was not evaluated, and why.
-    package struct Gap: Sendable, Equatable, Codable {
-        /// Whether bytes are counted as they lie in the file or as they come out of the decoder.
-        package enum Space: String, Sendable, Codable {
-            case compressed, decompressed
-        }
-
-        package var bytes: Int
-        package var space: Space
-        package var reason: String
-
-        package init(bytes: Int, space: Space, reason: String) {
-            self.bytes = bytes
-            self.space = space
-            self.reason = reason
-        }
-    }
-
-    /// What a correlation found.
-    package struct Correlation: Sendable, Equatable, Codable {
-        /// The window; both ends belong to it.
-        package var start: Timestamp
-        package var end: Timestamp
-        /// What the findings have in common; actors as pseudonyms.
-        package var group: [String: String]
-        /// What was worked out: a number of findings, of values, of rules, a sum or the like.
-        package var value: Double
-        /// How many events are in it.
-        package var count: Int
-        /// The events in it; the last ones, where they are many.
-        package var events: [String]
-
-        package init(
-            start: Timestamp, end: Timestamp, group: [String: String], value: Double, count: Int,
-            events: [String]
-        ) {
-            self.start = start
-            self.end = end
-            self.group = group
-            self.value = value
-            self.count = count
-            self.events = events
-        }
-    }
-
-    /// How often something was found again while it was suppressed.
-    package struct Repeats: Sendable, Equatable, Codable {
-        /// The report that is repeated.
-        package var of: String
-        package var count: Int
-        package var first: Timestamp
-        package var last: Timestamp
-
-        package init(of: String, count: Int, first: Timestamp, last: Timestamp) {
-            self.of = of
-            self.count = count
-            self.first = first
-            self.last = last
-        }
-    }
-
     /// The program and the rules that made the report.
     package struct Origin: Sendable, Equatable, Codable {
         package var version: String
@@ -185,6 +134,8 @@ package struct Report: Sendable, Equatable, Codable {
     /// Nil for gaps.
     package var rule: Rule?
     package var level: Level
+    /// The risk area, from the rule's tag `risk.AREA`.
+    package var category: String?
     package var model: String?
     package var conversation: String?
     package var turn: Int?
@@ -200,9 +151,14 @@ package struct Report: Sendable, Equatable, Codable {
     package var view: String?
     /// The derived fields of the turn, such as `response.refused`.
     package var derived: [String: Bool]?
+    package var outcome: Outcome?
     package var excerpt: Excerpt?
-    package var position: Position
+    /// The turn's text, for those alone who have a private key.
+    package var sealed: SealedEvidence?
+    /// Nil for alarms.
+    package var position: Position?
     package var gap: Gap?
+    package var alarm: Alarm?
     package var correlation: Correlation?
     package var repeats: Repeats?
     package var recordID: String?
@@ -211,7 +167,7 @@ package struct Report: Sendable, Equatable, Codable {
     /// A report with what every report has; the caller sets what else it knows.
     package init(
         id: String, kind: Kind, detectedAt: Timestamp, host: String, rule: Rule?, level: Level,
-        position: Position, tocsin: Origin
+        position: Position?, tocsin: Origin
     ) {
         self.id = id
         self.kind = kind
@@ -219,14 +175,15 @@ package struct Report: Sendable, Equatable, Codable {
         self.host = host
         self.rule = rule
         self.level = level
+        category = rule?.tags.first { $0.hasPrefix("risk.") }.map { String($0.dropFirst(5)) }
         self.position = position
         self.tocsin = tocsin
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, id, event, kind, time, host, rule, level, model, conversation, turn, history
-        case malformed, actor, who, field, view, derived, excerpt, position, gap, correlation
-        case repeats, tocsin
+        case version, id, event, kind, time, host, rule, level, category, model, conversation, turn
+        case history, malformed, actor, who, field, view, derived, outcome, excerpt, sealed
+        case position, gap, alarm, correlation, repeats, tocsin
         case detectedAt = "detected_at"
         case recordID = "record_id"
     }
@@ -263,7 +220,7 @@ extension Report {
         } catch {
             throw UnreadableError(description: "a text that is not a report")
         }
-        guard version == Self.currentVersion else {
+        guard (1...Self.currentVersion).contains(version) else {
             throw UnreadableError(description: "a report of the unknown version \(version)")
         }
     }

@@ -53,6 +53,17 @@ package enum ReportIdentity {
     /// The summary of what repeated a report.
     package static func repeats(of report: String) -> String { hash("repeats", report.bytes) }
 
+    /// One episode of an alarm, from when it began.
+    ///
+    /// - Parameter host: Alarms are about one host's monitor.
+    package static func alarm(
+        _ name: Report.Alarm.Name, subject: String?, host: String, since: Timestamp
+    ) -> String {
+        hash(
+            "alarm", name.rawValue.bytes, (subject ?? "").bytes, host.bytes,
+            since.milliseconds.bytes)
+    }
+
     /// A stretch that was not evaluated.
     package static func gap(stream: String, offset: Int, reason: String) -> String {
         hash("gap", stream.bytes, offset.bytes, reason.bytes)

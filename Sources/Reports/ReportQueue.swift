@@ -1,63 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import GRDB
 
+/// The queue's work: who has which report, and what became of it.
+///
+///                  ┌──────────── release, lease over ───────────┐
+///                  ▼                                            │
+///     commit ─► ready ── claim ─► claimed ── acknowledge ─► acknowledged ─► dropped
+///                  ▲                  │                         ▲
+///                  └─ release ─ dead ◄┘ too many leases over    │
+///                                └────── acknowledge ───────────┘
 extension ReportStore {
-    /// Reports in one of the states, the most urgent first and the older first among equals.
-    ///
-    /// - Parameter now: Milliseconds since 1970; a lease that has ended by then counts as ready.
-    package func list(
-        states: Set<QueueState> = [.ready, .claimed], limit: Int,
-        now: Int = Timestamp.now.milliseconds
-    ) throws(StoreError) -> [QueuedReport] {
-        try read { db in
-            // One condition a state, so that the index of the open reports serves where it can.
-            let conditions = states.map { state in
-                switch state {
-                case .ready: "(\(Self.isReady))"
-                case .claimed: "(state = 'claimed' AND lease_until > :now)"
-                case .acknowledged: "state = 'acknowledged'"
-                }
-            }
-            guard !conditions.isEmpty else { return [] }
-            let open = states.contains(.acknowledged) ? "" : "state <> 'acknowledged' AND"
-            let sql = """
-                SELECT * FROM report WHERE \(open) (\(conditions.joined(separator: " OR ")))
-                ORDER BY level DESC, seq LIMIT :limit
-                """
-            return try fetch(db, sql, ["now": now, "limit": limit], now: now)
-        }
-    }
-
-    /// Reports committed after the one with this sequence number, in the order of commits.
-    package func reports(
-        after sequence: Int, limit: Int, now: Int = Timestamp.now.milliseconds
-    ) throws(StoreError) -> [QueuedReport] {
-        try read { db in
-            try fetch(
-                db, "SELECT * FROM report WHERE seq > :after ORDER BY seq LIMIT :limit",
-                ["after": sequence, "limit": limit], now: now)
-        }
-    }
-
-    package func queueCounts(now: Int = Timestamp.now.milliseconds) throws(StoreError)
-        -> QueueCounts
-    {
-        try read { db in
-            let sql = """
-                SELECT count(*) AS total,
-                    count(*) FILTER (WHERE \(Self.isReady)) AS ready,
-                    count(*) FILTER (WHERE state = 'acknowledged') AS acknowledged FROM report
-                """
-            guard let row = try Row.fetchOne(db, sql: sql, arguments: ["now": now]) else {
-                return QueueCounts()
-            }
-            let (total, ready, acknowledged): (Int, Int, Int) = (
-                row["total"], row["ready"], row["acknowledged"]
-            )
-            return QueueCounts(
-                ready: ready, claimed: total - ready - acknowledged, acknowledged: acknowledged)
-        }
-    }
+    /// After so many leases that ran out nobody is given the report any more: who takes it fails
+    /// on it, and would fail again.
+    package static let leasesBeforeDead = 5
 
     /// Gives up to `limit` ready reports to a consumer, the most urgent first.
     ///
@@ -68,12 +23,12 @@ extension ReportStore {
         now: Int = Timestamp.now.milliseconds
     ) throws(StoreError) -> [QueuedReport] {
         try write { db in
+            try expireLeases(now: now, db)
             let sequences = try Int.fetchAll(
                 db,
                 sql: """
-                    SELECT seq FROM report WHERE state <> 'acknowledged' AND (\(Self.isReady))
-                    ORDER BY level DESC, seq LIMIT :limit
-                    """, arguments: ["now": now, "limit": limit])
+                    SELECT seq FROM report WHERE state = 'ready' ORDER BY level DESC, seq LIMIT ?
+                    """, arguments: [limit])
             let statement = try db.cachedStatement(
                 sql: """
                     UPDATE report SET state = 'claimed', claimed_by = ?, lease_until = ?,
@@ -83,87 +38,94 @@ extension ReportStore {
                 try statement.execute(arguments: [consumer, now + leaseSeconds * 1000, sequence])
             }
             return try sequences.flatMap { sequence in
-                try fetch(
-                    db, "SELECT * FROM report WHERE seq = :seq", ["seq": sequence], now: now)
+                try fetch(db, "SELECT * FROM report WHERE seq = :seq", ["seq": sequence])
             }
         }
     }
 
-    /// Takes a report out of the queue for good.
+    /// Puts reports whose lease has run out back into the queue, or lets them die.
+    ///
+    /// - Returns: When the next lease runs out, in ms since 1970.
+    @discardableResult
+    package func expireLeases(now: Int = Timestamp.now.milliseconds) throws(StoreError) -> Int? {
+        try write { db in
+            try expireLeases(now: now, db)
+            return try Int.fetchOne(
+                db, sql: "SELECT min(lease_until) FROM report WHERE state = 'claimed'")
+        }
+    }
+
+    /// The same within a transaction: each look at the queue begins with it.
+    func expireLeases(now: Int, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE report SET expired_leases = expired_leases + 1, lease_until = NULL,
+                    state = iif(expired_leases + 1 >= ?, 'dead', 'ready')
+                WHERE state = 'claimed' AND lease_until <= ?
+                """
+        ).execute(arguments: [Self.leasesBeforeDead, now])
+    }
+
+    /// Takes reports out of the queue for good: all of them, or none.
     ///
     /// - Parameters:
-    ///   - id: The report's id, or at least its first 8 digits.
+    ///   - ids: The reports' ids, or at least their first 8 digits.
     ///   - consumer: Who acknowledges. While somebody else's lease runs, that is refused; with
     ///     nil, any running lease is somebody else's.
-    /// - Returns: The report's full id.
+    /// - Returns: The reports' full ids.
     @discardableResult
     package func acknowledge(
-        id: String, consumer: String? = nil, verdict: Verdict?, note: String? = nil,
+        ids: [String], consumer: String? = nil, verdict: Verdict?, note: String? = nil,
         now: Int = Timestamp.now.milliseconds
-    ) throws(QueueError) -> String {
-        try change(id) { db, found in
-            if let holder = found.holder(now: now), holder != consumer {
+    ) throws(QueueError) -> [String] {
+        try change(ids, now: now) { db, found in
+            if let holder = found.holder, holder != consumer {
                 throw QueueError.claimed(id: found.id, by: holder)
             }
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     UPDATE report SET state = 'acknowledged', lease_until = NULL, verdict = ?,
                         note = ?, acknowledged_at = ? WHERE seq = ?
-                    """, arguments: [verdict?.rawValue, note, now, found.sequence])
+                    """
+            ).execute(arguments: [verdict?.rawValue, note, now, found.sequence])
         }
     }
 
-    /// Puts a claimed report back into the queue.
+    /// Puts claimed or dead reports back into the queue: all of them, or none.
     ///
-    /// - Parameter consumer: Who gives it back; nil overrules whoever holds it.
-    /// - Returns: The report's full id.
+    /// - Parameter consumer: Who gives them back; nil overrules whoever holds them.
+    /// - Returns: The reports' full ids.
     @discardableResult
     package func release(
-        id: String, consumer: String? = nil, now: Int = Timestamp.now.milliseconds
-    ) throws(QueueError) -> String {
-        try change(id) { db, found in
-            guard let holder = found.holder(now: now) else {
-                throw QueueError.notClaimed(id: found.id)
-            }
-            if let consumer, consumer != holder {
+        ids: [String], consumer: String? = nil, now: Int = Timestamp.now.milliseconds
+    ) throws(QueueError) -> [String] {
+        try change(ids, now: now) { db, found in
+            guard found.state != .ready else { throw QueueError.notClaimed(id: found.id) }
+            if let consumer, let holder = found.holder, consumer != holder {
                 throw QueueError.claimed(id: found.id, by: holder)
             }
-            try db.execute(
-                sql: "UPDATE report SET state = 'ready', lease_until = NULL WHERE seq = ?",
-                arguments: [found.sequence])
+            try db.cachedStatement(
+                sql: """
+                    UPDATE report SET state = 'ready', lease_until = NULL, expired_leases = 0
+                    WHERE seq = ?
+                    """
+            ).execute(arguments: [found.sequence])
         }
     }
 
-    /// Never claimed, released, or left by its claimer; `:now` is the time.
-    private static let isReady = "state = 'ready' OR (state = 'claimed' AND lease_until <= :now)"
-
-    private func fetch(
-        _ db: Database, _ sql: String, _ arguments: StatementArguments, now: Int
-    ) throws -> [QueuedReport] {
-        try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
-            let json: String = row["document"]
-            let lease: Int? = row["lease_until"]
-            let stored = QueueState(rawValue: row["state"]) ?? .ready
-            let isOver = stored == .claimed && (lease ?? 0) <= now
-            return QueuedReport(
-                sequence: row["seq"], report: try storedReport(json), json: json,
-                createdAt: Timestamp(milliseconds: row["created_at"]),
-                state: isOver ? .ready : stored, claimedBy: row["claimed_by"],
-                leaseUntil: lease.map(Timestamp.init(milliseconds:)), claims: row["claims"],
-                verdict: (row["verdict"] as String?).flatMap(Verdict.init(rawValue:)),
-                note: row["note"],
-                acknowledgedAt: (row["acknowledged_at"] as Int?).map(Timestamp.init(milliseconds:)),
-                repeats: row["repeats"],
-                lastRepeatAt: (row["last_repeat_at"] as Int?).map(Timestamp.init(milliseconds:)))
-        }
-    }
-
-    /// A stored document as a report.
-    func storedReport(_ json: String) throws(StoreError) -> Report {
-        do {
-            return try Report(json: json)
-        } catch {
-            throw StoreError(.damaged, file: file, StoreError.damagedAdvice(error.description))
+    /// Makes a consumer's running leases last until `leaseSeconds` from now: all of them, or none.
+    ///
+    /// - Returns: The reports' full ids.
+    @discardableResult
+    package func renew(
+        ids: [String], consumer: String, leaseSeconds: Int,
+        now: Int = Timestamp.now.milliseconds
+    ) throws(QueueError) -> [String] {
+        try change(ids, now: now) { db, found in
+            guard let holder = found.holder else { throw QueueError.notClaimed(id: found.id) }
+            guard holder == consumer else { throw QueueError.claimed(id: found.id, by: holder) }
+            try db.cachedStatement(sql: "UPDATE report SET lease_until = ? WHERE seq = ?")
+                .execute(arguments: [now + leaseSeconds * 1000, found.sequence])
         }
     }
 
@@ -171,39 +133,25 @@ extension ReportStore {
     private struct OpenReport {
         let sequence: Int
         let id: String
-        let claimedBy: String?
-        let leaseUntil: Int
-
-        func holder(now: Int) -> String? { leaseUntil > now ? claimedBy : nil }
+        let state: QueueState
+        /// Who works on it.
+        let holder: String?
     }
 
-    /// Finds the open report that `text` names and lets `body` change it, in one transaction.
+    /// Finds the open reports that `texts` name and lets `body` change each, in one transaction.
     private func change(
-        _ text: String, _ body: (Database, OpenReport) throws -> Void
-    ) throws(QueueError) -> String {
-        let prefix = text.lowercased()
-        let digits = Set("0123456789abcdef")
-        guard (8...64).contains(prefix.count), prefix.allSatisfy(digits.contains) else {
-            throw .notAnID(text)
-        }
+        _ texts: [String], now: Int, _ body: (Database, OpenReport) throws -> Void
+    ) throws(QueueError) -> [String] {
         var refusal: QueueError?
         do throws(StoreError) {
             return try write { db in
-                // "g" comes after every digit: the range is that of the ids that begin so.
-                let rows = try Row.fetchAll(
-                    db, sql: "SELECT * FROM report WHERE id >= ? AND id < ? LIMIT 2",
-                    arguments: [prefix, prefix + "g"])
                 do {
-                    guard let row = rows.first else { throw QueueError.unknown(text) }
-                    guard rows.count == 1 else { throw QueueError.ambiguous(text) }
-                    guard row["state"] != QueueState.acknowledged.rawValue else {
-                        throw QueueError.alreadyAcknowledged(id: row["id"])
+                    try expireLeases(now: now, db)
+                    return try texts.map { text in
+                        let found = try openReport(named: text, db)
+                        try body(db, found)
+                        return found.id
                     }
-                    let found = OpenReport(
-                        sequence: row["seq"], id: row["id"], claimedBy: row["claimed_by"],
-                        leaseUntil: row["lease_until"] ?? 0)
-                    try body(db, found)
-                    return found.id
                 } catch let error as QueueError {
                     // Kept aside, since the transaction knows only the store's own errors.
                     refusal = error
@@ -213,5 +161,28 @@ extension ReportStore {
         } catch {
             throw refusal ?? .store(error)
         }
+    }
+
+    private func openReport(named text: String, _ db: Database) throws -> OpenReport {
+        let prefix = text.lowercased()
+        let digits = Set("0123456789abcdef")
+        guard (8...64).contains(prefix.count), prefix.allSatisfy(digits.contains) else {
+            throw QueueError.notAnID(text)
+        }
+        // "g" comes after every digit: the range is that of the ids that begin so.
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT seq, id, state, claimed_by FROM report WHERE id >= ? AND id < ? LIMIT 2
+                """)
+        let rows = try Row.fetchAll(statement, arguments: [prefix, prefix + "g"])
+        guard let row = rows.first else { throw QueueError.unknown(text) }
+        guard rows.count == 1 else { throw QueueError.ambiguous(text) }
+        let id: String = row["id"]
+        guard let state = QueueState(rawValue: row["state"]), state != .acknowledged else {
+            throw QueueError.alreadyAcknowledged(id: id)
+        }
+        return OpenReport(
+            sequence: row["seq"], id: id, state: state,
+            holder: state == .claimed ? row["claimed_by"] : nil)
     }
 }

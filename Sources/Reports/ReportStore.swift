@@ -7,12 +7,13 @@ internal import GRDB
 ///
 /// Every change is one transaction on disk before the call returns (write-ahead log,
 /// `synchronous = FULL`). Any thread may call; calls run one after another. Other processes
-/// work with the queue of the same file at the same time.
+/// may look at the same file at the same time.
 package final class ReportStore: Sendable {
     /// The database's path, for messages.
     package let file: String
     /// The store's random id, 32 hexadecimal digits; sequence numbers count within it.
     package let identifier: String
+    let restarts: RestartProtection
     private let queue: DatabaseQueue
     /// Held by a daemon's store only.
     private let ownership: StateDirectory?
@@ -21,14 +22,16 @@ package final class ReportStore: Sendable {
     /// missing.
     ///
     /// - Throws: ``StoreError``, also when another daemon works with the directory.
-    package convenience init(directory: String) throws(StoreError) {
+    package convenience init(
+        directory: String, restarts: RestartProtection = .plain
+    ) throws(StoreError) {
         let ownership = try StateDirectory(owning: directory)
         try ownership.createIfMissing(Self.fileName)
-        try self.init(directory: directory, ownership: ownership)
+        try self.init(directory: directory, ownership: ownership, restarts: restarts)
+        try dropUnreadableRestarts()
     }
 
-    /// Opens the store of a state directory for work with its queue, beside a daemon or
-    /// without one.
+    /// Opens the store of a state directory to look at it, beside a daemon or without one.
     ///
     /// Creates nothing and takes no lock.
     ///
@@ -46,19 +49,26 @@ package final class ReportStore: Sendable {
                 .missing, file: directory,
                 "there is no Tocsin state here; name the daemon's state directory")
         }
-        try self.init(directory: directory, ownership: nil)
+        try self.init(directory: directory, ownership: nil, restarts: .omitted)
     }
 
     static let fileName = "tocsin.sqlite"
 
-    private init(directory: String, ownership: StateDirectory?) throws(StoreError) {
+    private init(
+        directory: String, ownership: StateDirectory?, restarts: RestartProtection
+    ) throws(StoreError) {
         let file = "\(directory)/\(Self.fileName)"
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.label = "tocsin.store"
         configuration.prepareDatabase { db in
             // FULL: in a write-ahead log, NORMAL may lose the last transactions with the power.
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304")
+            // What is deleted is overwritten: it may be words of a conversation.
+            try db.execute(
+                sql: """
+                    PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304;
+                    PRAGMA secure_delete = ON
+                    """)
         }
         do {
             let queue = try DatabaseQueue(path: file, configuration: configuration)
@@ -83,6 +93,7 @@ package final class ReportStore: Sendable {
         }
         self.file = file
         self.ownership = ownership
+        self.restarts = restarts
     }
 
     /// Closes the database; later calls throw. Without it the last reference closes it.
@@ -146,8 +157,12 @@ extension ReportStore {
     /// It is asked before, not left to the UNIQUE constraint: a refused insertion may use up a
     /// sequence number, and a missing number tells readers that a report was dropped.
     private func isKnown(_ pending: PendingReport, _ db: Database) throws -> Bool {
-        let same = try db.cachedStatement(sql: "SELECT 1 FROM report WHERE id = ?")
-        if try Int.fetchOne(same, arguments: [pending.report.id]) != nil { return true }
+        let same = try db.cachedStatement(
+            sql: """
+                SELECT 1 FROM report WHERE id = :id
+                UNION ALL SELECT 1 FROM dropped_report WHERE id = :id LIMIT 1
+                """)
+        if try Int.fetchOne(same, arguments: ["id": pending.report.id]) != nil { return true }
         guard let rule = pending.report.rule?.id, !pending.turnDigest.isEmpty else { return false }
         // A turn first seen as a request's own and, after a restart that forgot the
         // conversation, as a later request's history has two ids; so has the other order. It
@@ -155,11 +170,17 @@ extension ReportStore {
         // events, which their ids tell apart.
         let kin = try db.cachedStatement(
             sql: """
-                SELECT 1 FROM report WHERE rule = ? AND turn_digest = ? AND (is_history OR ?)
+                SELECT 1 FROM report
+                WHERE rule = :rule AND turn_digest = :digest AND (is_history OR :history)
+                UNION ALL SELECT 1 FROM dropped_report
+                WHERE rule = :rule AND turn_digest = :digest AND (is_history OR :history)
                 LIMIT 1
                 """)
         return try Int.fetchOne(
-            kin, arguments: [rule, Data(pending.turnDigest), pending.isHistory]) != nil
+            kin,
+            arguments: [
+                "rule": rule, "digest": Data(pending.turnDigest), "history": pending.isHistory,
+            ]) != nil
     }
 
     private func insert(

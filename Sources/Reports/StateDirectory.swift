@@ -19,10 +19,7 @@ final class StateDirectory: Sendable {
     /// - Throws: ``StoreError``: no directory, not writable, or another daemon's.
     init(owning path: String) throws(StoreError) {
         self.path = path
-        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
-            throw StoreError(errno: errno, file: path, "the state directory cannot be created")
-        }
-        try Self.requireDirectory(path)
+        try Self.createDirectory(path)
         let lock = path + "/tocsin.lock"
         let descriptor = unsafe open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
@@ -69,6 +66,14 @@ final class StateDirectory: Sendable {
             }
         }
         return nil
+    }
+
+    /// Creates the directory (mode 0700) unless it is there.
+    static func createDirectory(_ path: String) throws(StoreError) {
+        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
+            throw StoreError(errno: errno, file: path, "the state directory cannot be created")
+        }
+        try requireDirectory(path)
     }
 
     /// - Throws: ``StoreError`` unless `path` is a directory.

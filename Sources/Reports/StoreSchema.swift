@@ -120,14 +120,69 @@ enum StoreSchema {
         ALTER TABLE report ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE report ADD COLUMN last_repeat_at INTEGER;
         """,
+        """
+        -- A report may be dead: too many leases ran out. SQLite cannot change a CHECK, so the
+        -- table is made anew.
+        CREATE TABLE report_next (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            rule TEXT,
+            level INTEGER NOT NULL,
+            turn_digest BLOB,
+            is_history INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            state TEXT NOT NULL DEFAULT 'ready'
+                CHECK (state IN ('ready', 'claimed', 'acknowledged', 'dead')),
+            claimed_by TEXT,
+            lease_until INTEGER,
+            claims INTEGER NOT NULL DEFAULT 0,
+            expired_leases INTEGER NOT NULL DEFAULT 0,
+            verdict TEXT CHECK (verdict IN ('true_positive', 'false_positive', 'duplicate')),
+            note TEXT,
+            acknowledged_at INTEGER,
+            repeats INTEGER NOT NULL DEFAULT 0,
+            last_repeat_at INTEGER
+        ) STRICT;
+        INSERT INTO report_next
+            SELECT seq, id, kind, rule, level, turn_digest, is_history, document, created_at, state,
+                claimed_by, lease_until, claims, 0, replace(verdict, '-', '_'), note,
+                acknowledged_at, repeats,
+                last_repeat_at
+            FROM report;
+        DROP TABLE report;
+        ALTER TABLE report_next RENAME TO report;
+        CREATE INDEX report_turn ON report (rule, turn_digest);
+        CREATE INDEX report_queue ON report (state, level DESC, seq);
+        CREATE INDEX report_lease ON report (lease_until) WHERE state = 'claimed';
+        CREATE INDEX report_acknowledged ON report (acknowledged_at)
+            WHERE state = 'acknowledged';
+
+        -- What is left of reports that were acknowledged and dropped: enough to raise nothing
+        -- again for the same turn.
+        CREATE TABLE dropped_report (
+            id TEXT PRIMARY KEY,
+            rule TEXT,
+            turn_digest BLOB,
+            is_history INTEGER NOT NULL,
+            dropped_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX dropped_turn ON dropped_report (rule, turn_digest);
+        """,
     ]
 
     /// Brings the database to this version in one transaction, or makes it from nothing.
     static func migrate(_ db: Database, file: String) throws {
+        // A table that is made anew is dropped while others refer to it; the whole is checked
+        // before the commit (sqlite.org/lang_altertable.html, "Making other kinds of changes").
+        try db.execute(sql: "PRAGMA foreign_keys = OFF")
+        defer { try? db.execute(sql: "PRAGMA foreign_keys = ON") }
         try db.inTransaction(.immediate) {
             let found = try examine(db, file: file)
             guard found < version else { return .commit }
             for step in steps[found...] { try db.execute(sql: step) }
+            try db.checkForeignKeys()
             if found == 0 {
                 try db.execute(
                     sql:

@@ -52,7 +52,21 @@ extension ReportStore {
         try read { db in
             try Data.fetchOne(
                 db, sql: "SELECT restart FROM stream WHERE id = ?", arguments: [stream.text]
-            ).map { Array($0) }
+            ).flatMap { restarts.read($0, of: stream.text) }
+        }
+    }
+
+    /// Removes the places to resume from that were stored under another protection.
+    func dropUnreadableRestarts() throws(StoreError) {
+        if case .plain = restarts { return }
+        try write { db in
+            let sql = "SELECT id, restart FROM stream WHERE restart IS NOT NULL"
+            for row in try Row.fetchAll(db, sql: sql) {
+                let id: String = row["id"]
+                guard restarts.read(row["restart"], of: id) == nil else { continue }
+                try db.execute(
+                    sql: "UPDATE stream SET restart = NULL WHERE id = ?", arguments: [id])
+            }
         }
     }
 
@@ -122,7 +136,7 @@ extension ReportStore {
         try statement.execute(arguments: [
             point.stream.text, point.root.text, point.offset, point.line, point.guardBytes,
             Data(point.guardDigest), point.file.path, point.file.readBytes, point.file.sizeBytes,
-            point.restart.map { Data($0) }, now,
+            point.restart.flatMap { restarts.written($0, of: point.stream.text) }, now,
         ])
     }
 }

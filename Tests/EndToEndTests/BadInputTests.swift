@@ -169,7 +169,7 @@ import Testing
         #expect(result.status == 2)
         #expect(
             result.errors
-                == "tocsin: \(host.configuration):2:1: unknown key `rule`; did you mean `rules`? The keys are: logs, rules, state, shape, views, inflater, excerpt_bytes, forget_days, lateness_seconds, flood_limit, placeholders\n"
+                == "tocsin: \(host.configuration):2:1: unknown key `rule`; did you mean `rules`? The keys are: logs, rules, state, shape, views, inflater, evidence, excerpt_bytes, recipients, forget_days, lateness_seconds, flood_limit, placeholders, socket, responder_group, operator_group, retention_days, queue_limit_megabytes, alarms\n"
         )
     }
 
@@ -189,6 +189,8 @@ import Testing
         host.wait(for: "word of the full disk") {
             host.errors.contains("reading waits until that is mended")
         }
+        let status = try Tocsin.run("status", "--socket", host.socket)
+        #expect(status.output.contains("TROUBLE  store: "), "\(status)")
         let pid = try #require(host.daemon?.processIdentifier)
         func inside(_ arguments: String...) throws -> Int32 {
             let process = Process()
@@ -201,12 +203,9 @@ import Testing
         #expect(try inside("mount", "-o", "remount,size=64m", host.state) == 0)
         host.wait(for: "word that it goes on") { host.errors.contains("going on") }
         try log.append(Host.record(2000, isMarked: true))
-        let copy = host.scratch.path + "/copy"
         host.wait(for: "all reports") {
-            _ = try? inside("/bin/sh", "-c", "rm -rf \(copy); cp -r \(host.state) \(copy)")
-            let listed = try? Tocsin.run(
-                "queue", "list", "--state", copy, "--format", "json", "--limit", "10000")
-            return listed?.lines.count == 2001
+            let exported = try? Tocsin.run("queue", "export", "--socket", host.socket)
+            return exported?.lines.count == 2001
         }
         #expect(host.end() == 0)
     }

@@ -24,7 +24,7 @@ import Testing
             result.output.hasPrefix(
                 """
                 high          A word that the tests wait for
-                              \(host.logs)/a.jsonl.gz:2, turn 0, in prompt, model m, actor
+                              \(host.logs)/a.jsonl.gz:2, turn 0, in prompt, answered, model m, actor
                 """))
         #expect(result.output.contains(", 2025-10-09T08:53:21.000Z\n"))
         #expect(result.output.contains("              …number 1 »\(Host.marker)«…\n"))
@@ -40,7 +40,7 @@ import Testing
         // The same file twice gives nothing new.
         #expect(result.lines.count == 3)
         let reports = try result.lines.map { try Report(json: $0) }
-        #expect(reports.map(\.position.line) == [2, 4, 6])
+        #expect(reports.map(\.position?.line) == [2, 4, 6])
         #expect(reports.map(\.recordID) == ["r1", "r3", "r5"])
         #expect(reports.allSatisfy { $0.excerpt?.text.contains(Host.marker) == true })
     }
@@ -80,9 +80,9 @@ import Testing
     @Test func theQueueIsListedClaimedAndAcknowledged() throws {
         try host.start()
         host.wait(for: "reports") { host.reports().count == 3 }
-        let state = host.state
+        let socket = host.socket
         func queue(_ arguments: String...) throws -> Tocsin.Result {
-            try Tocsin.run(["queue"] + arguments + ["--state", state])
+            try Tocsin.run(["queue"] + arguments + ["--socket", socket])
         }
         // Beside the daemon, as operators do.
         let listed = try queue("list", "--format", "json")
@@ -103,11 +103,18 @@ import Testing
         #expect(host.end() == 0)
     }
 
-    @Test func aQueueWithoutStateIsAnErrorThatSaysSo() throws {
-        let result = try Tocsin.run("queue", "list", "--state", "\(host.scratch.path)/nothing")
-        #expect(result.status == 2)
-        #expect(result.errors.hasPrefix("tocsin: \(host.scratch.path)/nothing: "))
-        #expect(result.errors.split(separator: "\n").count == 1)
+    @Test func withoutADaemonTheErrorSaysSo() throws {
+        let socket = "\(host.scratch.path)/nothing"
+        for command in [["queue", "list"], ["status"], ["queue", "watch", "--exec", "true"]] {
+            let result = try Tocsin.run(command + ["--socket", socket])
+            #expect(result.status == 2)
+            #expect(
+                result.errors == """
+                    tocsin: \(socket): no daemon answers there; start it (systemctl start tocsin), \
+                    or give its socket with --socket
+
+                    """)
+        }
     }
 
     @Test func aSecondDaemonOnTheSameStateIsRefused() throws {

@@ -16,6 +16,7 @@ import Testing
         logs: \(host.logs)/*.jsonl
         rules: \(host.rules)
         state: \(host.state)
+        socket: \(host.socket)
         lateness_seconds: \(Self.latenessSeconds)
         """.write(toFile: host.configuration, atomically: true, encoding: .utf8)
     }
@@ -144,7 +145,7 @@ import Testing
         #expect(correlation.rule?.title == "Much amber")
         #expect(correlation.correlation?.group == ["gen_ai.conversation.id": "c1"])
         #expect(correlation.correlation?.value == 3)
-        #expect(correlation.position.line == 3)
+        #expect(correlation.position?.line == 3)
         #expect(correlation.correlation?.events == reports.prefix(3).compactMap(\.event))
     }
 }

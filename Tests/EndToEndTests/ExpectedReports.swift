@@ -41,7 +41,7 @@ struct ExpectedReports {
             switch report.kind {
             // What is left of a damaged member may read as anything.
             case .detection: !isAnyDamaged && !written.contains(report.recordID ?? "")
-            case .correlation, .repeats: true
+            case .correlation, .repeats, .alarm: true
             case .coverageGap: !gapsToBe.contains(report)
             }
         }
@@ -51,6 +51,6 @@ struct ExpectedReports {
     /// The losses that are told of some files, under any name that these had.
     private func gaps(_ found: [Report], of files: [ModelFile]) -> [Report] {
         let names = files.reduce(into: Set<String>()) { $0.formUnion($1.names) }
-        return found.filter { $0.kind == .coverageGap && names.contains($0.position.file) }
+        return found.filter { $0.kind == .coverageGap && names.contains($0.position?.file ?? "") }
     }
 }

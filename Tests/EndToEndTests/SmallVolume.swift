@@ -52,10 +52,11 @@ final class SmallVolume {
 
     /// The reports of the store that the disk holds; none while it cannot be read.
     var reports: [Report] {
-        let list = try? Tocsin.run(
-            "queue", "list", "--state", path, "--format", "json", "--limit", "1000000",
-            prefix: prefix)
-        return list?.lines.compactMap { try? Report(json: $0) } ?? []
+        let path = path
+        let reports = try? SeparateThread.insideNamespace(of: holder.processIdentifier) {
+            try ReportStore(existing: path).reports(after: 0, limit: 1_000_000).map(\.report)
+        }
+        return reports ?? []
     }
 
     private func run(_ script: String) throws {

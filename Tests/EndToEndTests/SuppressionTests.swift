@@ -43,13 +43,13 @@ import Testing
         // Two hours later the windows are over.
         try log.write(contentsOf: Data(line(30, user: "ann", atSeconds: 7200).utf8))
         host.wait(for: "summaries") { host.reports().count == 5 }
+        let list = try Tocsin.run("queue", "list", "--socket", host.socket)
+        #expect(list.output.contains("found 19 more times"))
         #expect(host.end() == 0)
         let summaries = host.reports().filter { $0.kind == .repeats }
         #expect(summaries.compactMap(\.repeats?.count).sorted() == [9, 19])
         let firsts = host.reports().filter { $0.kind == .detection }.map(\.id)
         #expect(Set(summaries.compactMap(\.repeats?.of)) == Set(firsts.prefix(2)))
-        let list = try Tocsin.run("queue", "list", "--state", host.state)
-        #expect(list.output.contains("found 19 more times"))
     }
 
     @Test func aFloodIsSummarised() throws {
@@ -59,6 +59,7 @@ import Testing
         logs: \(host.logs)/*.jsonl
         rules: \(host.rules)
         state: \(host.state)
+        socket: \(host.socket)
         flood_limit: 20
         """.write(toFile: host.configuration, atomically: true, encoding: .utf8)
         let lines = (0..<100).map { line($0, user: "ann", atSeconds: 0) }

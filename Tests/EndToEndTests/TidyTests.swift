@@ -25,9 +25,10 @@ import Testing
         ],
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-            "Correlation", "Reports", "TextViews", "CSystemd", "Crypto", "Foundation", "Glibc",
-            "Logging", "Yams",
+            "Correlation", "Reports", "TextViews", "Varlink", "CSystemd", "Crypto", "Foundation",
+            "Glibc", "Logging", "Yams", "Dispatch", "Synchronization",
         ],
+        "Varlink": ["CLinux", "CSimdJSON", "CSystemd", "Foundation", "Glibc", "Synchronization"],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
     ]
 

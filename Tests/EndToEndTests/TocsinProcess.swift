@@ -53,6 +53,7 @@ final class Host {
     var logs: String { scratch.path + "/logs" }
     var rules: String { scratch.path + "/rules" }
     var state: String { scratch.path + "/state" }
+    var socket: String { scratch.path + "/control" }
     var configuration: String { scratch.path + "/tocsin.yaml" }
     var errorsPath: String { scratch.path + "/errors" }
 
@@ -105,6 +106,7 @@ final class Host {
         logs: [\(patterns.joined(separator: ", "))]
         rules: \(rules)
         state: \(state)
+        socket: \(socket)
         """.write(toFile: configuration, atomically: true, encoding: .utf8)
     }
 
@@ -126,8 +128,23 @@ final class Host {
         kill(daemon.processIdentifier, signal)
         daemon.waitUntilExit()
         self.daemon = nil
+        if signal == SIGTERM { checkReports() }
         return daemon.terminationReason == .exit
             ? daemon.terminationStatus : -daemon.terminationStatus
+    }
+
+    /// Fails the test when a report is not as the published schema says.
+    private func checkReports() {
+        guard DocumentValidator.obstacle == nil, let validator = DocumentValidator.reports else {
+            return
+        }
+        let documents = reports().suffix(300).map(\.json)
+        do {
+            let faults = try validator.faults(in: documents)
+            #expect(faults == [:], "reports that the schema refuses")
+        } catch {
+            Issue.record("the validator failed: \(error)")
+        }
     }
 
     /// The reports in the store, in the order of their commits; none while there is no store.

@@ -32,7 +32,7 @@ import Testing
                 "TOCSIN_ACTOR=0123456789abcdef0123456789abcdef",
                 "TOCSIN_WHO=prompt",
                 "TOCSIN_FIELD=prompt",
-                "TOCSIN_STREAM=\(report.position.stream)",
+                "TOCSIN_STREAM=\(report.position?.stream ?? "")",
                 "TOCSIN_FILE=/var/log/x.jsonl.gz",
                 "TOCSIN_OFFSET=4096",
                 "TOCSIN_LINE=12",
@@ -74,7 +74,7 @@ import Testing
     @Test("holds no control characters, and newlines in the excerpt alone") func controls() {
         var report = sample()
         report.rule?.title = "a\u{1b}[31m\nb\u{202e}c"
-        report.position.file = "/log/\ny\u{9b}"
+        report.position?.file = "/log/\ny\u{9b}"
         report.excerpt?.text = "one\n\ttwo\u{1b}\u{0}"
         let fields = lines(report)
         #expect(fields[0].hasPrefix("MESSAGE=high: a\u{fffd}[31m b\u{fffd}c ("))

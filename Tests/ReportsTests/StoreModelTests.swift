@@ -16,6 +16,7 @@ private struct StoreModel {
         var consumer: String?
         var leaseUntil = 0
         var claims = 0
+        var expiredLeases = 0
         var isAcknowledged = false
         var delivery = "pending"
     }
@@ -50,10 +51,19 @@ private struct StoreModel {
         }
     }
 
-    func state(_ index: Int, now: Int) -> QueueState {
+    func state(_ index: Int) -> QueueState {
         let entry = entries[index]
         if entry.isAcknowledged { return .acknowledged }
-        return entry.consumer != nil && entry.leaseUntil > now ? .claimed : .ready
+        if entry.expiredLeases >= ReportStore.leasesBeforeDead { return .dead }
+        return entry.consumer != nil ? .claimed : .ready
+    }
+
+    mutating func expireLeases(now: Int) {
+        for index in entries.indices
+        where state(index) == .claimed && entries[index].leaseUntil <= now {
+            entries[index].consumer = nil
+            entries[index].expiredLeases += 1
+        }
     }
 }
 
@@ -68,14 +78,14 @@ private struct StoreModel {
         var model = StoreModel()
         var now = 1_000_000
         for _ in 0..<120 {
-            switch Int.random(in: 0..<10, using: &random) {
+            switch Int.random(in: 0..<11, using: &random) {
             case 0...3:
                 let batch = randomBatch(&random)
                 #expect(try store.commit(batch, now: now) == model.commit(batch), note)
             case 4:
                 let limit = Int.random(in: 0...3, using: &random)
                 let consumer = ["a", "b"].randomElement(using: &random) ?? ""
-                let ready = model.order.filter { model.state($0, now: now) == .ready }
+                let ready = model.order.filter { model.state($0) == .ready }
                 for index in ready.prefix(limit) {
                     model.entries[index].consumer = consumer
                     model.entries[index].leaseUntil = now + 5000
@@ -86,13 +96,14 @@ private struct StoreModel {
                 #expect(got.map(\.sequence) == ready.prefix(limit).map { $0 + 1 }, note)
             case 5:
                 now += Int.random(in: 0...4000, using: &random)
+                model.expireLeases(now: now)
             case 6, 7:
                 guard let index = model.entries.indices.randomElement(using: &random) else { break }
                 let consumer = ["a", "b", nil].randomElement(using: &random) ?? nil
                 let id = model.entries[index].id
                 let abbreviated = String(id.prefix(Int.random(in: 20...64, using: &random)))
                 var expected: QueueError?
-                switch model.state(index, now: now) {
+                switch model.state(index) {
                 case .acknowledged: expected = .alreadyAcknowledged(id: id)
                 case .claimed where model.entries[index].consumer != consumer:
                     expected = .claimed(id: id, by: model.entries[index].consumer ?? "")
@@ -101,10 +112,24 @@ private struct StoreModel {
                 var actual: QueueError?
                 do {
                     try store.acknowledge(
-                        id: abbreviated, consumer: consumer, verdict: .duplicate, now: now)
+                        ids: [abbreviated], consumer: consumer, verdict: .duplicate, now: now)
                 } catch { actual = error }
                 #expect(actual == expected, note)
             case 8:
+                guard let index = model.entries.indices.randomElement(using: &random) else { break }
+                let id = model.entries[index].id
+                var expected: QueueError?
+                switch model.state(index) {
+                case .acknowledged: expected = .alreadyAcknowledged(id: id)
+                case .ready: expected = .notClaimed(id: id)
+                case .claimed, .dead:
+                    model.entries[index].consumer = nil
+                    model.entries[index].expiredLeases = 0
+                }
+                var actual: QueueError?
+                do { try store.release(ids: [id], now: now) } catch { actual = error }
+                #expect(actual == expected, note)
+            case 9:
                 let owed = model.entries.indices.filter { model.entries[$0].delivery == "pending" }
                 let some = try store.pendingDeliveries(sink: "journal", limit: 2).map(\.sequence)
                 #expect(some == owed.prefix(2).map { $0 + 1 }, note)
@@ -137,7 +162,7 @@ private struct StoreModel {
     ) throws {
         let states = try store.list(states: Set(QueueState.allCases), limit: 1000, now: now)
         #expect(states.map(\.sequence) == model.order.map { $0 + 1 }, note)
-        #expect(states.map(\.state) == model.order.map { model.state($0, now: now) }, note)
+        #expect(states.map(\.state) == model.order.map { model.state($0) }, note)
         #expect(states.map(\.report.id) == model.order.map { model.entries[$0].id }, note)
         #expect(states.map(\.claims) == model.order.map { model.entries[$0].claims }, note)
         let offsets = try store.streams().map {

@@ -58,7 +58,7 @@ package enum SeparateThread {
     }
 
     /// Runs `body` in the mount namespace of another process.
-    static func insideNamespace<Result: Sendable>(
+    package static func insideNamespace<Result: Sendable>(
         of process: Int32, _ body: @escaping @Sendable () throws -> Result
     ) throws -> Result {
         try run {
