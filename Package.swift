@@ -78,6 +78,8 @@ let package = Package(
         tests(of: "Correlation", uses: ["Sigma", "TestSupport"]),
         module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
         tests(of: "Reports", uses: ["Bytes", "TestSupport", grdb]),
+        module("Varlink", uses: ["CLinux", "CSimdJSON", "CSystemd"]),
+        tests(of: "Varlink", uses: ["TestSupport"]),
         module(
             "Monitor",
             uses: [

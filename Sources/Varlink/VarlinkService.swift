@@ -128,7 +128,8 @@ package struct VarlinkService: Sendable {
         do {
             return try JSONText.decode(Input.self, from: .object(call.parameters))
         } catch let error as DecodingError {
-            throw VarlinkError.invalidParameter(error.path)
+            // Foundation does not say where a number is that does not fit.
+            throw VarlinkError.invalidParameter(error.path.isEmpty ? "parameters" : error.path)
         }
     }
 
