@@ -119,6 +119,17 @@ import Testing
         }
     }
 
+    @Test("a service that has gone is told to who calls it, oneway too")
+    func serviceGone() throws {
+        let test = try TestServer()
+        let client = try test.client()
+        test.stop()
+        let told = "\(test.path): the service closed the connection; try again"
+        #expect(
+            fault { try client.callOneway("org.example.test.Take", Text(text: "a")) } == told)
+        #expect(fault { let _: Sum = try client.call("org.example.test.Add") } == told)
+    }
+
     @Test("an error reply is told by its name and parameters")
     func errorReply() throws {
         let answer = #"{"error":"a.b.Bad","parameters":{"x":1}}"#

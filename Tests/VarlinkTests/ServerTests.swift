@@ -117,6 +117,13 @@ import Testing
                     groups: Array(groups.prefix(Int(max(0, count))))))
     }
 
+    @Test("a group is a caller's when it is its first or one of the others")
+    func groups() {
+        let peer = PeerCredentials(
+            processID: 1, userID: 5, groupID: 10, supplementaryGroups: [20, 30])
+        #expect([5, 10, 20, 30, 40].map(peer.isMember) == [false, true, true, true, false])
+    }
+
     @Test("values of all types pass through as they are")
     func allTypes() throws {
         let test = try TestServer()

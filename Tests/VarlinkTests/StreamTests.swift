@@ -32,6 +32,17 @@ import Testing
         }
     }
 
+    @Test("a stream whose handler fails ends with the handler's error")
+    func failing() throws {
+        let test = try TestServer()
+        defer { test.stop() }
+        let connection = try RawConnection(test.path)
+        connection.send(call("Count", #"{"to":0}"#, #","more":true"#))
+        #expect(
+            connection.receive()
+                == #"{"error":"org.example.test.Broken","parameters":{"reason":"no goal"}}"#)
+    }
+
     @Test("replies are sent from other threads, when there are any")
     func pushing() throws {
         let test = try TestServer()

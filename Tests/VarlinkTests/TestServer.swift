@@ -131,7 +131,10 @@ final class TestServer: Sendable {
         }
         service.stream("org.example.test.Count") {
             (_, goal: Goal, stream: VarlinkReplyStream<Number>) in
-            for number in 1..<max(1, goal.to) { _ = try stream.send(Number(number: number)) }
+            guard goal.to > 0 else {
+                throw VarlinkError("org.example.test.Broken", ["reason": .string("no goal")])
+            }
+            for number in 1..<goal.to { _ = try stream.send(Number(number: number)) }
             try stream.finish(Number(number: goal.to))
         }
         service.stream("org.example.test.Follow") {
