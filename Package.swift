@@ -79,6 +79,7 @@ let package = Package(
         module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
         tests(of: "Reports", uses: ["Bytes", "TestSupport", grdb]),
         module("Varlink", uses: ["CLinux", "CSimdJSON", "CSystemd"]),
+        tests(of: "Varlink", uses: ["TestSupport"]),
         module(
             "Monitor",
             uses: [

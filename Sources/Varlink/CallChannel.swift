@@ -72,13 +72,12 @@ final class CallChannel: Sendable {
     ///
     /// - Parameter closes: The connection cannot go on after it.
     func end(_ frame: [UInt8], closes: Bool = false) {
-        let dropped = state.withLock { state -> Callbacks in
+        _ = state.withLock { state -> Callbacks in
             guard !state.hasEnded else { return Callbacks() }
             state.hasEnded = true
             mailbox.post(.reply(self, frame, closes ? .closes : .ends))
             return state.takeCallbacks()
         }
-        _ = dropped
     }
 
     func whenRoom(_ body: @escaping @Sendable () -> Void) {

@@ -44,8 +44,8 @@ struct ClientSocket: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Sends a message. A service that has left may have said why: then that is read next.
-    mutating func send(_ frame: [UInt8], _ deadline: Deadline) throws(VarlinkClientError) {
+    /// Sends a message; false when the service has left. It may have said why, to be read next.
+    mutating func send(_ frame: [UInt8], _ deadline: Deadline) throws(VarlinkClientError) -> Bool {
         var start = 0
         while start < frame.count {
             let status = unsafe frame.withUnsafeBytes { bytes in
@@ -58,9 +58,10 @@ struct ClientSocket: ~Copyable {
             } else if errno == EAGAIN {
                 try wait(for: Int16(POLLOUT), deadline)
             } else if errno != EINTR {
-                return
+                return false
             }
         }
+        return true
     }
 
     /// The next message, without its NUL.

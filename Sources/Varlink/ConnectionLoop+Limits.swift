@@ -12,7 +12,7 @@ extension ConnectionLoop {
             let descriptor = acceptOne()
             if descriptor >= 0 {
                 take(descriptor)
-            } else if errno == EMFILE || errno == ENFILE {
+            } else if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) {
                 // As if our own limit were reached: else epoll would tell of it again and again.
                 if cutLongestIdle() { continue }
                 refuseWithSpare()
@@ -63,7 +63,7 @@ extension ConnectionLoop {
     }
 
     private var tooManyConnections: VarlinkError {
-        service.connectionError(
+        service.info.connectionError(
             "TooManyConnections", ["limit": .integer(Int64(limits.connections))])
     }
 
@@ -90,7 +90,7 @@ extension ConnectionLoop {
             let victim = connections.values.max(by: { $0.countedBytes < $1.countedBytes })
         {
             let limit = JSONValue.integer(Int64(limits.memoryBytes))
-            cut(victim, service.connectionError("TooMuchMemory", ["limit_bytes": limit]))
+            cut(victim, service.info.connectionError("TooMuchMemory", ["limit_bytes": limit]))
         }
     }
 

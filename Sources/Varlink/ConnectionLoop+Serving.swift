@@ -96,7 +96,7 @@ extension ConnectionLoop {
         connection.phase = .closing
         guard !connection.isClientGone else { return }
         connection.output.append(
-            ReplyMessage.frame(service.connectionError(error, parameters)))
+            ReplyMessage.frame(service.info.connectionError(error, parameters)))
         _ = connection.write()
     }
 

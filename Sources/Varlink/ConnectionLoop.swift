@@ -75,6 +75,7 @@ final class ConnectionLoop {
         while !isStopped {
             let count = unsafe epoll_wait(
                 poller, events.baseAddress, Int32(Self.eventsAtATime), -1)
+            counts.wakeUpsTotal += 1
             for index in 0..<Int(max(0, count)) {
                 let event = unsafe events[index]
                 switch unsafe event.data.u64 {

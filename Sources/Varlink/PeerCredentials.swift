@@ -9,6 +9,15 @@ package struct PeerCredentials: Sendable, Equatable {
     package let groupID: UInt32
     package let supplementaryGroups: [UInt32]
 
+    package init(
+        processID: Int32, userID: UInt32, groupID: UInt32, supplementaryGroups: [UInt32]
+    ) {
+        self.processID = processID
+        self.userID = userID
+        self.groupID = groupID
+        self.supplementaryGroups = supplementaryGroups
+    }
+
     /// Whether the group is one of the peer's.
     package func isMember(of group: UInt32) -> Bool {
         group == groupID || supplementaryGroups.contains(group)

@@ -65,8 +65,10 @@ package final class VarlinkClient {
         let frame = CallMessage.frame(
             method: method, parameters: text, isOneway: isOneway, wantsMore: wantsMore)
         do throws(VarlinkClientError) {
-            guard socket != nil else { throw .closed(path: path) }
-            try socket?.send(frame, deadline)
+            // Of what cannot be sent, a reply may still tell why.
+            guard let wasSent = try socket?.send(frame, deadline), wasSent || !isOneway else {
+                throw .closed(path: path)
+            }
         } catch {
             close()
             throw error

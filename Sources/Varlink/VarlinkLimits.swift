@@ -29,6 +29,8 @@ package struct VarlinkServerCounts: Sendable, Equatable {
     package internal(set) var cutConnectionsTotal: UInt64 = 0
     /// Connections closed because of what their client sent.
     package internal(set) var faultyConnectionsTotal: UInt64 = 0
+    /// How often the server's thread had something to do.
+    package internal(set) var wakeUpsTotal: UInt64 = 0
     /// What is kept for clients.
     package internal(set) var heldBytes = 0
 }

@@ -11,13 +11,13 @@ extension VarlinkService {
         do throws(JSONFault) {
             message = try CallMessage(try reader.read(frame))
         } catch {
-            let fault = connectionError("MalformedCall", ["reason": .string(error.reason)])
+            let fault = info.connectionError("MalformedCall", ["reason": .string(error.reason)])
             return channel.end(ReplyMessage.frame(fault), closes: true)
         }
         do {
             try perform(message, channel)
         } catch {
-            channel.end(message.isOneway ? [] : ReplyMessage.frame(told(error)))
+            channel.end(message.isOneway ? [] : ReplyMessage.frame(info.told(error)))
         }
     }
 
@@ -30,7 +30,7 @@ extension VarlinkService {
             throw VarlinkError.methodNotFound(told)
         }
         guard !message.wantsUpgrade else {
-            throw connectionError("UpgradeNotSupported", ["method": .string(message.method)])
+            throw info.connectionError("UpgradeNotSupported", ["method": .string(message.method)])
         }
         if let path = interface.fault(in: message.parameters, as: method.input) {
             throw VarlinkError.invalidParameter(path)
@@ -49,10 +49,5 @@ extension VarlinkService {
             method: message.method, parameters: message.parameters, peer: channel.peer,
             isOneway: message.isOneway)
         try handler(call, channel)
-    }
-
-    private func told(_ error: any Error) -> VarlinkError {
-        if let error = error as? VarlinkError { return error }
-        return connectionError("CallFailed", ["reason": .string("\(error)")])
     }
 }

@@ -70,13 +70,6 @@ extension VarlinkService {
         """
     }
 
-    /// An error of `DOMAIN.Connection`.
-    func connectionError(
-        _ name: String, _ parameters: [String: JSONValue] = [:]
-    ) -> VarlinkError {
-        VarlinkError("\(info.domain).Connection.\(name)", parameters)
-    }
-
     mutating func addStandardInterfaces() {
         for text in [Self.serviceText, Self.connectionText(info.domain)] {
             do throws(InterfaceFault) {
@@ -100,5 +93,20 @@ extension VarlinkService {
         let name = call.parameters["interface"]?.text ?? ""
         guard let interface = interfaces[name] else { throw .interfaceNotFound(name) }
         return .object(["description": .string(interface.text)])
+    }
+}
+
+extension VarlinkServiceInfo {
+    /// An error of `DOMAIN.Connection`.
+    func connectionError(
+        _ name: String, _ parameters: [String: JSONValue] = [:]
+    ) -> VarlinkError {
+        VarlinkError("\(domain).Connection.\(name)", parameters)
+    }
+
+    /// What a caller is told of an error that a handler threw.
+    func told(_ error: any Error) -> VarlinkError {
+        if let error = error as? VarlinkError { return error }
+        return connectionError("CallFailed", ["reason": .string("\(error)")])
     }
 }

@@ -85,11 +85,18 @@ package struct VarlinkService: Sendable {
     ) {
         let encode = encoder(of: method, Output.self)
         streaming.insert(method)
-        let abandoned = connectionError("StreamAbandoned")
+        let info = self.info
         register(method) { call, channel in
             let input: Input = try Self.input(of: call)
-            let stream = VarlinkReplyStream(channel: channel, abandoned: abandoned, encode: encode)
-            try body(call, input, stream)
+            let stream = VarlinkReplyStream(
+                channel: channel, abandoned: info.connectionError("StreamAbandoned"), encode: encode
+            )
+            do {
+                try body(call, input, stream)
+            } catch {
+                // Before the stream goes, which would be told as its end.
+                stream.fail(info.told(error))
+            }
         }
     }
 
@@ -128,7 +135,8 @@ package struct VarlinkService: Sendable {
         do {
             return try JSONText.decode(Input.self, from: .object(call.parameters))
         } catch let error as DecodingError {
-            throw VarlinkError.invalidParameter(error.path)
+            // Foundation does not say where a number is that does not fit.
+            throw VarlinkError.invalidParameter(error.path.isEmpty ? "parameters" : error.path)
         }
     }
 

@@ -23,6 +23,9 @@ import Testing
             "Bytes", "CSystemd", "GRDB", "Crypto", "Foundation", "Glibc", "Dispatch",
             "Synchronization",
         ],
+        "Varlink": [
+            "CLinux", "CSimdJSON", "CSystemd", "Foundation", "Glibc", "Synchronization",
+        ],
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
             "Correlation", "Reports", "TextViews", "Varlink", "CSystemd", "Crypto", "Foundation",
