@@ -31,7 +31,6 @@ import Testing
             "Correlation", "Reports", "TextViews", "Varlink", "CSystemd", "Crypto", "Foundation",
             "Glibc", "Logging", "Yams", "Dispatch", "Synchronization",
         ],
-        "Varlink": ["CLinux", "CSimdJSON", "CSystemd", "Foundation", "Glibc", "Synchronization"],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
     ]
 
