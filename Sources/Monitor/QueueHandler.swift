@@ -12,6 +12,8 @@ package final class QueueHandler {
     private let command: String
     private let consumer: String
     private let leaseSeconds: Int
+    /// Handled, but the daemon went before it could be told.
+    private var unacknowledged: String?
 
     package init(socket: String, command: String, consumer: String, leaseSeconds: Int) {
         self.socket = socket
@@ -25,6 +27,7 @@ package final class QueueHandler {
     /// - Throws: ``ControlError`` when the daemon refuses, or when none answers at the start.
     package func run() throws {
         try Reconnection.goOn(socket: socket) { client in
+            if let id = unacknowledged { try acknowledge(id, client) }
             while true {
                 // Watched before it is looked: what is stored in between shows in the watch.
                 let bell = try ControlClient(socket: socket).follow(
@@ -53,6 +56,12 @@ package final class QueueHandler {
                         .utf8))
             return true
         }
+        unacknowledged = id
+        try acknowledge(id, client)
+        return true
+    }
+
+    private func acknowledge(_ id: String, _ client: ControlClient) throws {
         do throws(ControlError) {
             _ = try client.call(
                 "\(ReportsInterface.name).Acknowledge",
@@ -63,7 +72,7 @@ package final class QueueHandler {
             // The command outlasted its lease while the daemon was away: another has it now.
             FileHandle.standardError.write(Data("tocsin: \(error)\n".utf8))
         }
-        return true
+        unacknowledged = nil
     }
 
     /// Runs the command, and renews the lease meanwhile; whether it ended with 0.

@@ -23,7 +23,7 @@ import Testing
             }
             let marked = number % 100 == 0 ? Host.marker : "plain"
             try log.append(
-                #"{"id":"r\#(number)","user":"ann-\#(words[2])","messages":[{"role":"user","content":"\#(words[0]) \#(marked) \#(noise.joined(separator: " "))"}],"choices":[{"message":{"role":"assistant","content":"\#(words[1]) said"}}]}"#
+                #"{"id":"r\#(number)","user":"ann-\#(words[2])","messages":[{"role":"user","content":"\#(words[0]) \#(marked) \#(number)"}],"choices":[{"message":{"role":"assistant","content":"\#(words[1]) said"}}],"padding":"\#(noise.joined())"}"#
             )
         }
         try log.endMember()
