@@ -13,8 +13,8 @@ final class CommitStage {
     private let queue: HandOver<EvaluatedItem>
     private let stopping: StopFlag
     private let logger: Logger
-    /// Called after a commit that put new reports into the store.
-    private let onReports: () -> Void
+    /// Woken after a commit that owes something new to a sink.
+    private let deliveries: Deliveries
 
     /// Items that go into one transaction at most, and after the first that has a report:
     /// where there is always more to read, a report must not wait for the end of it.
@@ -24,14 +24,14 @@ final class CommitStage {
     private static let retrySeconds = 1.0
 
     init(
-        _ store: ReportStore, _ queue: HandOver<EvaluatedItem>, stopping: StopFlag,
-        logger: Logger, onReports: @escaping () -> Void
+        _ store: ReportStore, _ queue: HandOver<EvaluatedItem>, to deliveries: Deliveries,
+        stopping: StopFlag, logger: Logger
     ) {
         self.store = store
         self.queue = queue
         self.stopping = stopping
         self.logger = logger
-        self.onReports = onReports
+        self.deliveries = deliveries
     }
 
     /// Commits until the queue is closed and empty.
@@ -103,7 +103,9 @@ final class CommitStage {
         let batch = CommitBatch(
             reports: pending.reports, checkpoints: Array(pending.checkpoints.values),
             counts: pending.counts, news: pending.news, memory: pending.memory)
-        if try commitWhenPossible(batch) > 0 { onReports() }
+        let inserted = try commitWhenPossible(batch)
+        let owesFindings = deliveries.findingsOf != nil && !batch.memory.findings.isEmpty
+        if inserted > 0 || owesFindings { deliveries.wake() }
         pending = PendingCommit()
     }
 
@@ -115,7 +117,8 @@ final class CommitStage {
         var isLastTry = false
         while true {
             do throws(StoreError) {
-                let inserted = try store.commit(batch)
+                let inserted = try store.commit(
+                    batch, sinks: deliveries.sinks, findingsOf: deliveries.findingsOf)
                 if isWaiting { logger.notice("reports can be stored again; going on") }
                 return inserted
             } catch {

@@ -17,10 +17,13 @@ package struct Configuration: Sendable {
     /// Values of the placeholders that rules write as `%name%` with `|expand`.
     package var placeholders: [String: [String]] = [:]
 
+    /// Where reports go beyond this host.
+    package var stream: StreamSettings?
+
     package static let usualForgetDays = 14
     private static let keys = [
         "logs", "rules", "state", "shape", "views", "inflater", "excerpt_bytes", "forget_days",
-        "lateness_seconds", "flood_limit", "placeholders",
+        "lateness_seconds", "flood_limit", "placeholders", "nats",
     ]
 
     /// Reads the file at `path`; relative paths in it start at its folder.
@@ -64,6 +67,7 @@ package struct Configuration: Sendable {
             evaluation.floodLimit = limit
         }
         placeholders = try yaml.lists("placeholders")
+        stream = try StreamSettings(in: yaml, folder: folder)
     }
 
     private static func help(_ key: String) -> String {

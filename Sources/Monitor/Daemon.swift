@@ -9,9 +9,9 @@ internal import Reports
 ///
 ///     reader ──lines──► evaluator ──reports, checkpoint──► committer ──► store
 ///                                                                          │
-///                                              journal ◄── deliverer ◄─────┘
+///                                     journal, stream ◄── deliverers ◄────┘
 ///
-/// Four threads; the first two hand-overs are bounded, so what the store cannot take makes the
+/// Four threads, and one or two more for a stream beyond this host; the first two hand-overs are bounded, so what the store cannot take makes the
 /// reader wait. Ending closes them in this order, so all that was read is committed.
 package final class Daemon {
     private let configuration: Configuration
@@ -54,10 +54,10 @@ package final class Daemon {
             timing: timing, known: known, pool: pool,
             events: ReaderEvents(read, logger, store: store))
         let stopping = StopFlag()
-        let delivery = startDelivery(from: store)
-        let commit = CommitStage(store, evaluated, stopping: stopping, logger: logger) {
-            delivery.wake()
-        }
+        let deliveries = Deliveries(
+            from: store, to: configuration.stream, host: ReportMaker.hostName, logger: logger)
+        let commit = CommitStage(
+            store, evaluated, to: deliveries, stopping: stopping, logger: logger)
 
         let committer = startCommitter(commit, reader: reader, evaluated)
         let evaluator = Self.startEvaluator(stage, from: read, to: evaluated)
@@ -77,7 +77,7 @@ package final class Daemon {
         evaluator.join()
         reloader.stop()
         committer.join()
-        delivery.stop()
+        deliveries.stop()
         logger.info("ended after \(stage.recordCount) records")
         if let error = failure.error { throw error }
     }
@@ -105,15 +105,6 @@ package final class Daemon {
                 }
             }
         }
-    }
-
-    private func startDelivery(from store: ReportStore) -> DeliveryThread {
-        let logger = logger
-        let sink = JournalSink(store: store.identifier)
-        return DeliveryThread(
-            DeliveryLoop(store: store, sink: sink) { event in
-                logger.log(level: event.isTrouble ? .warning : .notice, "\(event)")
-            })
     }
 
     private func startCommitter(

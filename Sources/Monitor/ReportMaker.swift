@@ -25,7 +25,7 @@ struct ReportMaker {
         origin = Report.Origin(version: tocsinVersion, rules: rules.digest)
     }
 
-    private static var hostName: String {
+    static var hostName: String {
         var name = [CChar](repeating: 0, count: 256)
         guard unsafe gethostname(&name, name.count - 1) == 0 else { return "localhost" }
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)

@@ -120,6 +120,13 @@ enum StoreSchema {
         ALTER TABLE report ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE report ADD COLUMN last_repeat_at INTEGER;
         """,
+        """
+        -- Findings that are to go to a stream, as it takes them; a row is deleted when it has it.
+        CREATE TABLE finding_delivery (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            document TEXT NOT NULL
+        ) STRICT;
+        """,
     ]
 
     /// Brings the database to this version in one transaction, or makes it from nothing.

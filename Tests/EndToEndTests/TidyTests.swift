@@ -19,14 +19,15 @@ import Testing
         "Sigma": ["Yams"],
         "Detection": ["Bytes", "Sigma", "Interactions", "PatternScan", "TextViews", "Glibc"],
         "Correlation": ["Sigma"],
+        "JetStream": ["CNats", "Foundation", "Glibc"],
         "Reports": [
-            "Bytes", "CSystemd", "GRDB", "Crypto", "Foundation", "Glibc", "Dispatch",
+            "Bytes", "JetStream", "CSystemd", "GRDB", "Crypto", "Foundation", "Glibc", "Dispatch",
             "Synchronization",
         ],
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-            "Correlation", "Reports", "TextViews", "CSystemd", "Crypto", "Foundation", "Glibc",
-            "Logging", "Yams",
+            "Correlation", "JetStream", "Reports", "TextViews", "CSystemd", "Crypto", "Foundation",
+            "Glibc", "Logging", "Yams",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
     ]
