@@ -81,12 +81,15 @@ let package = Package(
         tests(of: "JetStream", uses: ["TestSupport", crypto]),
         module("Reports", uses: ["Bytes", "JetStream", "CSystemd", grdb, crypto]),
         tests(of: "Reports", uses: ["Bytes", "JetStream", "TestSupport", grdb]),
+        module("Fleet", uses: ["JetStream", "Correlation", "Reports"]),
+        tests(
+            of: "Fleet", uses: ["Correlation", "JetStream", "Reports", "Sigma", "TestSupport"]),
         module(
             "Monitor",
             uses: [
                 "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-                "Correlation", "JetStream", "Reports", "TextViews", "CSystemd", crypto, logging,
-                yams,
+                "Correlation", "Fleet", "JetStream", "Reports", "TextViews", "CSystemd", crypto,
+                logging, yams,
             ]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),

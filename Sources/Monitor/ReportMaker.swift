@@ -18,10 +18,11 @@ struct ReportMaker {
     private let host: String
     private let origin: Report.Origin
 
-    init(_ rules: RuleSet, _ pseudonym: Pseudonym) {
+    /// - Parameter host: Under whose name reports are made; this machine's, unless said otherwise.
+    init(_ rules: RuleSet, _ pseudonym: Pseudonym, host: String = ReportMaker.hostName) {
         self.rules = rules
         self.pseudonym = pseudonym
-        host = Self.hostName
+        self.host = host
         origin = Report.Origin(version: tocsinVersion, rules: rules.digest)
     }
 

@@ -17,9 +17,14 @@ package struct StreamSettings: Sendable, Equatable {
 
     /// Reads the section; nil when there is none.
     ///
-    /// - Parameter folder: Where relative paths start.
-    init?(in yaml: StrictYAML, folder: String) throws(SettingsError) {
-        guard let section = try yaml.mapping("nats", keys: Self.keys) else { return nil }
+    /// - Parameters:
+    ///   - folder: Where relative paths start.
+    ///   - mayFindings: Whether `findings` may be set.
+    init?(
+        in yaml: StrictYAML, folder: String, mayFindings: Bool = true
+    ) throws(SettingsError) {
+        let keys = Self.keys.filter { mayFindings || $0 != "findings" }
+        guard let section = try yaml.mapping("nats", keys: keys) else { return nil }
         func path(_ key: String) throws(SettingsError) -> String? {
             try section.string(key).map { Path.absolute($0, from: folder) }
         }
@@ -56,7 +61,7 @@ package struct StreamSettings: Sendable, Equatable {
             }
             subject = name
         }
-        publishesFindings = try section.boolean("findings") ?? false
+        if mayFindings { publishesFindings = try section.boolean("findings") ?? false }
     }
 
     private static func isName(_ text: String) -> Bool {

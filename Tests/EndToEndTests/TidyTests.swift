@@ -20,14 +20,15 @@ import Testing
         "Detection": ["Bytes", "Sigma", "Interactions", "PatternScan", "TextViews", "Glibc"],
         "Correlation": ["Sigma"],
         "JetStream": ["CNats", "Foundation", "Glibc"],
+        "Fleet": ["Correlation", "JetStream", "Reports", "Foundation"],
         "Reports": [
             "Bytes", "JetStream", "CSystemd", "GRDB", "Crypto", "Foundation", "Glibc", "Dispatch",
             "Synchronization",
         ],
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-            "Correlation", "JetStream", "Reports", "TextViews", "CSystemd", "Crypto", "Foundation",
-            "Glibc", "Logging", "Yams",
+            "Correlation", "Fleet", "JetStream", "Reports", "TextViews", "CSystemd", "Crypto",
+            "Foundation", "Glibc", "Logging", "Yams",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
     ]
