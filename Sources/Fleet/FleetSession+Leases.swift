@@ -17,7 +17,7 @@ extension FleetSession {
         let before = Set(owned.keys)
         for partition in owned.keys.sorted().dropFirst(share) { try giveBack(partition) }
         for free in book.free(of: PublishedFinding.partitionCount, now: now)
-        where owned.count < share {
+        where owned[free.partition] == nil && owned.count < share {
             try claim(free, now: now)
         }
         if Set(owned.keys) != before { tell(.works(owned.keys.sorted())) }

@@ -70,9 +70,8 @@ final class FleetSession {
         self.tell = tell
         self.makeReport = makeReport
         connection = try NatsConnection(settings.nats)
-        for stream in [settings.findingStream, settings.stateStream] {
-            _ = try connection.ensureStream(stream)
-        }
+        let findings = try connection.ensureStream(settings.findingStream)
+        _ = try connection.ensureStream(settings.stateStream)
         registry = FleetRegistry(settings, own: own, connection)
         reports = StreamPublisher(settings.nats, stream: settings.reportStream)
         marks = StreamPublisher(settings.nats, stream: settings.findingStream)
@@ -80,6 +79,17 @@ final class FleetSession {
         answers = try connection.subscribe("\(inbox).*")
         book = LeaseBook(own: own, leaseSeconds: settings.leaseSeconds)
         tell(.connected)
+        tellForgetting(findings)
+    }
+
+    /// Says when the stream forgets findings before correlations do.
+    private func tellForgetting(_ findings: StreamConfiguration) {
+        let engine = CorrelationEngine(plan)
+        let needed = Int(engine.frontier - engine.horizon) / 1_000 + settings.latenessSeconds
+        let kept = findings.ageMax / 1_000_000_000
+        if kept > 0, kept < needed {
+            tell(.forgets(keptSeconds: kept, neededSeconds: needed))
+        }
     }
 
     static var now: Int { Timestamp.now.milliseconds }
@@ -161,7 +171,6 @@ extension FleetSession {
             let result = reports.publish(
                 told.map { message($0, $1, of: partition, bytesMax: bytesMax) })
             if let trouble = result.trouble { return wait(for: trouble) }
-            for (found, _) in told { one.worker.note(found.finding, now: Self.now) }
             one.unpublished = []
         }
         if reportsWait { tell(.reportsGo) }

@@ -61,4 +61,6 @@ package enum FleetEvent: Sendable, Equatable {
     case unreadable(subject: String)
     /// Findings came later than they may, so that what they belong to may have been missed.
     case late(partition: Int)
+    /// The stream forgets findings sooner than the longest correlation does.
+    case forgets(keptSeconds: Int, neededSeconds: Int)
 }

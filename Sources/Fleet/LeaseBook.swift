@@ -58,15 +58,16 @@ struct LeaseBook {
         let revision: Int
     }
 
-    /// Partitions that nobody works, or whose worker has ended, of `count`.
+    /// Partitions that nobody works, or whose worker has ended, of `count`; and all that this
+    /// instance holds, of which it knows itself which it works.
     func free(of count: Int, now: Int) -> [Free] {
         (0..<count).compactMap { partition in
             guard let seen = partitions[partition] else {
                 return Free(partition: partition, state: PartitionState(), revision: 0)
             }
             let isFree =
-                seen.value.holder.isEmpty
-                || seen.value.holder != own && hasEnded(seen.since, now)
+                seen.value.holder.isEmpty || seen.value.holder == own
+                || hasEnded(seen.since, now)
             guard isFree else { return nil }
             return Free(partition: partition, state: seen.value, revision: seen.revision)
         }

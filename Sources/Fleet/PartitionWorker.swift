@@ -24,14 +24,15 @@ package struct FleetFinding: Sendable, Equatable {
 struct PartitionWorker: ~Copyable {
     private var engine: CorrelationEngine
     private let latenessMilliseconds: Int
-    /// As it was stored; what is found is not in it before ``snapshot(now:)``.
+    /// As it was stored; what was worked since is in it with the next ``snapshot()``.
     private var state: PartitionState
     /// What makes the windows again, until all of it has come; nil afterwards.
     private var restoring: Restoring?
     /// The events that windows may still hold, by their names.
     private var events: [String: Event] = [:]
-    /// The window's end of each report that may keep others back, and when it was made.
-    private var reports: [(end: Int64, made: Int)]
+    /// The window's end of each report that may keep others back, and a time before which it was
+    /// not made, whoever made it first.
+    private var reports: [(end: Int64, madeAfter: Int)]
     private(set) var lateCount = 0
 
     private struct Restoring {
@@ -63,7 +64,7 @@ struct PartitionWorker: ~Copyable {
         // What was found after the state was stored is found again.
         let before = reported.filter { $0.sequence <= state.sequence }
         restoring = Restoring(reported: before.map(\.correlation))
-        reports = before.map { (end: $0.correlation.timeMilliseconds, made: $0.made) }
+        reports = before.map { (end: $0.correlation.timeMilliseconds, madeAfter: $0.made) }
     }
 
     /// Whether the windows are not yet as they were.
@@ -94,14 +95,15 @@ struct PartitionWorker: ~Copyable {
             state.newest = seen
             state.newestTaken = place.takenMilliseconds
         }
-        return advance(to: seen - latenessMilliseconds, at: place.sequence)
+        return advance(to: seen - latenessMilliseconds, at: place)
     }
 
     /// Takes a mark of the stream: time has passed up to it.
     mutating func take(mark: Int, at place: MessagePlace) -> [FleetFinding] {
         guard place.sequence > state.sequence else { return [] }
         finishRestoring()
-        return advance(to: mark, at: place.sequence)
+        // No more time can have passed than the stream's own clock says.
+        return advance(to: min(mark, place.takenMilliseconds), at: place)
     }
 
     /// Leaves out a message that holds neither.
@@ -120,20 +122,19 @@ struct PartitionWorker: ~Copyable {
             events: restoring.events, reported: restoring.reported, processedUpTo: mark)
     }
 
-    private mutating func advance(to time: Int, at sequence: Int) -> [FleetFinding] {
-        state.sequence = sequence
+    private mutating func advance(to time: Int, at place: MessagePlace) -> [FleetFinding] {
+        state.sequence = place.sequence
         state.mark = max(state.mark ?? time, time)
         let found = engine.advance(to: Int64(state.mark ?? time))
         lateCount = engine.counts.late + engine.counts.tooLate
+        for finding in found {
+            reports.append((end: finding.windowEnd, madeAfter: place.takenMilliseconds))
+        }
         return found.compactMap { finding in
             guard let last = finding.evidence.last, let event = events[last] else { return nil }
-            return FleetFinding(finding: finding, position: event.position, sequence: sequence)
+            return FleetFinding(
+                finding: finding, position: event.position, sequence: place.sequence)
         }
-    }
-
-    /// Notes that a report is in the stream.
-    mutating func note(_ finding: CorrelationFinding, now: Int) {
-        reports.append((end: finding.windowEnd, made: now))
     }
 
     /// The time that has passed although nothing comes, when something waits for it: to be put
@@ -158,7 +159,7 @@ struct PartitionWorker: ~Copyable {
         events = events.filter { $0.value.time >= horizon }
         reports.removeAll { $0.end < horizon }
         state.replayFrom = events.values.map(\.sequence).min() ?? state.sequence + 1
-        state.reportsFrom = reports.map(\.made).min()
+        state.reportsFrom = reports.map(\.madeAfter).min()
         return state
     }
 }

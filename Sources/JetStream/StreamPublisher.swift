@@ -94,9 +94,9 @@ package final class StreamPublisher {
             while flight.isWaiting { try takeAnswer(messages, &flight) }
         } catch {
             flight.trouble = error
-            // Nothing is known of what was under way; another connection starts afresh.
-            if error.kind != .noResponders { link = nil }
         }
+        // Another connection starts afresh: nothing is under way, and the stream is looked at anew.
+        if flight.trouble != nil { link = nil }
         return PublishResult(isHeld: flight.isHeld, trouble: flight.trouble)
     }
 

@@ -239,10 +239,11 @@ struct FleetTests {
         let messages = findings.map {
             StreamMessage(subject: FindingLoop.subject("tocsin", $0), body: Array($0.json.utf8))
         }
-        // In their order, so that both runs see the same.
+        // In their order, so that both runs see the same; the server may just be starting.
         for message in messages {
-            let result = publisher.publish([message])
-            if let trouble = result.trouble { throw trouble }
+            wait(for: "room for a finding", { server.log }) {
+                publisher.publish([message]).isHeld == [true]
+            }
         }
     }
 
@@ -283,8 +284,8 @@ struct FleetTests {
     }
 
     @Test(
-        "three instances, killed at random moments, report what one undisturbed instance reports",
-        arguments: [1, 2, 3] as [UInt64])
+        "three instances and the server, killed at random, report what one left alone reports",
+        arguments: [1, 2] as [UInt64])
     func killed(seed: UInt64) throws {
         print("fleet, instances killed: seed \(seed)")
         var random = SeededGenerator(seed: seed &+ 100)
@@ -305,6 +306,7 @@ struct FleetTests {
             instances[victim].end(SIGKILL)
             usleep(UInt32.random(in: 1_000...300_000, using: &random))
             round += 1
+            if round % 3 == 0 { try server.restart() }
             instances[victim] = try instance("i\(victim)-\(round)", path)
         }
         let errors = { instances.map(\.errors).joined() }
