@@ -49,6 +49,7 @@ let package = Package(
             name: "CVectorscan", pkgConfig: "libhs", providers: [.apt(["libvectorscan-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
         .systemLibrary(name: "CLinux"),
         // No pkgConfig: simdjson's file sets a -D that SwiftPM refuses, with a warning a build.
         .systemLibrary(name: "CSimdJSONLibrary", providers: [.apt(["libsimdjson-dev"])]),
@@ -76,22 +77,28 @@ let package = Package(
             of: "Detection", uses: ["Bytes", "Interactions", "Sigma", "TestSupport", "TextViews"]),
         module("Correlation", uses: ["Sigma"]),
         tests(of: "Correlation", uses: ["Sigma", "TestSupport"]),
-        module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
-        tests(of: "Reports", uses: ["Bytes", "TestSupport", grdb]),
+        module("JetStream", uses: ["CNats"]),
+        tests(of: "JetStream", uses: ["TestSupport", crypto]),
+        module("Reports", uses: ["Bytes", "JetStream", "CSystemd", grdb, crypto]),
+        tests(of: "Reports", uses: ["Bytes", "JetStream", "TestSupport", grdb]),
+        module("Fleet", uses: ["JetStream", "Correlation", "Reports"]),
+        tests(
+            of: "Fleet", uses: ["Correlation", "JetStream", "Reports", "Sigma", "TestSupport"]),
         module("Varlink", uses: ["CLinux", "CSimdJSON", "CSystemd"]),
         tests(of: "Varlink", uses: ["TestSupport"]),
         module(
             "Monitor",
             uses: [
-                "Bytes", "Varlink", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-                "Correlation", "Reports", "TextViews", "CSystemd", crypto, logging, yams,
+                "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
+                "Correlation", "Fleet", "JetStream", "Reports", "TextViews", "Varlink", "CSystemd",
+                crypto, logging, yams,
             ]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),
-        tests(of: "tocsin", named: "EndToEnd", uses: ["Reports", "TestSupport"]),
+        tests(of: "tocsin", named: "EndToEnd", uses: ["JetStream", "Reports", "TestSupport"]),
 
         .target(
-            name: "TestSupport", dependencies: ["CLinux", "CZlib", "CZstd"],
+            name: "TestSupport", dependencies: ["CLinux", "CZlib", "CZstd", "JetStream"],
             path: "Tests/TestSupport",
             swiftSettings: strict),
 

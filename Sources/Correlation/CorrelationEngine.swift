@@ -137,7 +137,8 @@ package struct CorrelationEngine: ~Copyable {
         return advance(to: max(observedTo ?? frontier, newest ?? frontier))
     }
 
-    var nextTime: Int64? {
+    /// The time that is worked next when the watermark comes to it; nil while nothing waits.
+    package var nextTime: Int64? {
         switch (waiting.first?.item.time, deadlines.nextTime) {
         case (let event?, let deadline?): min(event, deadline)
         case (let event, let deadline): event ?? deadline

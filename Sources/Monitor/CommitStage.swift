@@ -14,8 +14,9 @@ final class CommitStage {
     private let stopping: StopFlag
     private let board: StatusBoard
     private let logger: Logger
-    /// Called after a commit that put new reports into the store.
-    private let onReports: () -> Void
+    private let debts: Debts
+    /// Called after a commit that owes something new to a sink.
+    private let onCommit: () -> Void
 
     /// Items that go into one transaction at most, and after the first that has a report:
     /// where there is always more to read, a report must not wait for the end of it.
@@ -25,15 +26,16 @@ final class CommitStage {
     private static let retrySeconds = 1.0
 
     init(
-        _ store: ReportStore, _ queue: HandOver<EvaluatedItem>, stopping: StopFlag,
-        board: StatusBoard, logger: Logger, onReports: @escaping () -> Void
+        _ store: ReportStore, _ queue: HandOver<EvaluatedItem>, owing debts: Debts,
+        stopping: StopFlag, board: StatusBoard, logger: Logger, onCommit: @escaping () -> Void
     ) {
         self.store = store
         self.queue = queue
         self.stopping = stopping
         self.board = board
         self.logger = logger
-        self.onReports = onReports
+        self.debts = debts
+        self.onCommit = onCommit
     }
 
     /// Commits until the queue is closed and empty.
@@ -106,10 +108,9 @@ final class CommitStage {
             reports: pending.reports, checkpoints: Array(pending.checkpoints.values),
             counts: pending.counts, news: pending.news, memory: pending.memory)
         let inserted = try commitWhenPossible(batch)
-        if inserted > 0 {
-            board.noteStored(inserted, last: batch.reports.last?.report)
-            onReports()
-        }
+        if inserted > 0 { board.noteStored(inserted, last: batch.reports.last?.report) }
+        let owesFindings = debts.findingsOf != nil && !batch.memory.findings.isEmpty
+        if inserted > 0 || owesFindings { onCommit() }
         pending = PendingCommit()
     }
 
@@ -121,7 +122,8 @@ final class CommitStage {
         var isLastTry = false
         while true {
             do throws(StoreError) {
-                let inserted = try store.commit(batch)
+                let inserted = try store.commit(
+                    batch, sinks: debts.sinks, findingsOf: debts.findingsOf)
                 if isWaiting {
                     board.note(.store, nil)
                     logger.notice("reports can be stored again; going on")

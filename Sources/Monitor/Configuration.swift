@@ -25,13 +25,15 @@ package struct Configuration: Sendable {
     package var operatorGroup = "tocsin-operators"
     package var retention = RetentionLimits()
     package var alarms = AlarmLimits()
+    /// Where reports go beyond this host.
+    package var stream: StreamSettings?
 
     package static let usualForgetDays = 14
     private static let keys = [
         "logs", "rules", "state", "shape", "views", "inflater", "evidence", "excerpt_bytes",
         "recipients", "forget_days", "lateness_seconds", "flood_limit", "placeholders", "socket",
         "responder_group", "operator_group", "retention_days", "queue_limit_megabytes",
-        "alarms",
+        "alarms", "nats",
     ]
 
     /// Reads the file at `path`; relative paths in it start at its folder.
@@ -85,6 +87,7 @@ package struct Configuration: Sendable {
         if let alarms = try yaml.mapping("alarms", keys: Self.alarmKeys) {
             try readAlarms(alarms)
         }
+        stream = try StreamSettings(in: yaml, folder: folder)
     }
 
     private static let alarmKeys = ["lag_megabytes", "malformed_percent", "silent_minutes"]

@@ -7,7 +7,7 @@ internal import Reports
 ///
 ///     pipeline ──reports, checkpoints──► store ◄──► control socket ◄──► consumers, operators
 ///                                        │   ▲
-///                     journal ◄── delivery   └── upkeep
+///             journal, stream ◄── deliveries └── upkeep
 ///
 /// Starts in the order of ``run()`` and ends in the other: first what asks for work, then the
 /// pipeline, which commits what was read, then what carries reports away.
@@ -41,15 +41,18 @@ package final class Daemon {
             restarts: pseudonym.restartProtection(
                 keepsExcerpts: configuration.evaluation.evidence.keepsExcerpts))
         let news = StoreNews()
+        let deliveries = Deliveries(
+            from: store, to: configuration.stream, host: Host.name, board: board, logger: logger)
+        defer { deliveries.stop() }
+        news.add(deliveries.waker())
         let pipeline = try Pipeline(
-            configuration, rules, store, pseudonym, stopping: stopping, board: board,
-            logger: logger
+            configuration, rules, store, pseudonym, owing: deliveries.debts, stopping: stopping,
+            board: board, logger: logger
         ) { news.tell() }
 
-        let delivery = startDelivery(from: store)
-        news.add { delivery.wake() }
         let status = StatusReader(
-            store: store, board: board, retention: configuration.retention, sinks: ["journal"])
+            store: store, board: board, retention: configuration.retention,
+            sinks: deliveries.debts.sinks)
         let reloader = makeReloader(swap: pipeline.swapper())
         let control = try ControlServer(
             path: configuration.socket,
@@ -59,13 +62,12 @@ package final class Daemon {
             store: store, status: status, reloader: reloader)
         news.add { [watchers = control.watchers] in watchers.ring() }
         pipeline.start()
-        let upkeep = startUpkeep(store, status, news)
+        let upkeep = startUpkeep(store, status, deliveries.debts, news)
         logger.info("watching \(configuration.logs.joined(separator: ", ")) with \(rules.summary)")
         ServiceManager.ready(status: "watching with \(rules.summary)")
 
         signals.wait { reloader.request() }
         ServiceManager.stopping()
-        defer { delivery.stop() }
         control.stop()
         try pipeline.stop()
         reloader.stop()
@@ -93,23 +95,13 @@ package final class Daemon {
         }
     }
 
-    private func startDelivery(from store: ReportStore) -> DeliveryThread {
-        let logger = logger
-        let board = board
-        let sink = JournalSink(store: store.identifier)
-        return DeliveryThread(
-            DeliveryLoop(store: store, sink: sink) { event in
-                logger.log(level: event.isTrouble ? .warning : .notice, "\(event)")
-                board.note(.journal, event.isTrouble ? "\(event)" : nil)
-            })
-    }
-
     private func startUpkeep(
-        _ store: ReportStore, _ status: StatusReader, _ news: StoreNews
+        _ store: ReportStore, _ status: StatusReader, _ debts: Debts, _ news: StoreNews
     ) -> WorkerThread {
         let alarms = AlarmBook(configuration.alarms, patterns: configuration.logs, logger: logger) {
             let alarm = PendingReport(report: $0, turnDigest: [], isHistory: false)
-            if try store.commit(CommitBatch(reports: [alarm])) > 0 { news.tell() }
+            let batch = CommitBatch(reports: [alarm])
+            if try store.commit(batch, sinks: debts.sinks) > 0 { news.tell() }
         }
         let upkeep = Upkeep(store, status, alarms, stopping: stopping, logger: logger)
         return WorkerThread("upkeep") { upkeep.run() }

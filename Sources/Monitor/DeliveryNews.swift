@@ -2,6 +2,13 @@
 internal import Reports
 
 extension DeliveryEvent {
+    /// Where it happened.
+    enum Sink: Sendable {
+        case journal
+        /// The stream, and what goes to it: reports or findings.
+        case stream(String)
+    }
+
     /// Something is wrong, rather than mended.
     var isTrouble: Bool {
         switch self {
@@ -9,21 +16,24 @@ extension DeliveryEvent {
         case .available, .readable, .storeWorks: false
         }
     }
-}
 
-extension DeliveryEvent: CustomStringConvertible {
     /// One line: what is the matter, and what becomes of the reports.
-    package var description: String {
-        switch self {
+    func text(of sink: Sink) -> String {
+        let (name, entries) =
+            switch sink {
+            case .journal: ("the journal", "entries")
+            case .stream(let what): ("the stream", what)
+            }
+        return switch self {
         case .unavailable(let reason):
-            "the journal takes no entries: \(reason); reports wait in the queue and are sent later"
-        case .available: "the journal takes entries again"
+            "\(name) takes no \(entries): \(reason); they wait in the state directory and are sent later"
+        case .available: "\(name) takes \(entries) again"
         case .unreadable(let reason):
-            "the journal cannot be read: \(reason); reports are sent but not seen to arrive. "
+            "\(name) cannot be read: \(reason); reports are sent but not seen to arrive. "
                 + "Add the user that runs tocsin to the group systemd-journal"
-        case .readable: "the journal can be read again"
-        case .storeFailed(let error): "\(error); delivery to the journal waits"
-        case .storeWorks: "delivery to the journal goes on"
+        case .readable: "\(name) can be read again"
+        case .storeFailed(let error): "\(error); delivery of \(entries) to \(name) waits"
+        case .storeWorks: "delivery of \(entries) to \(name) goes on"
         }
     }
 }

@@ -29,12 +29,12 @@ final class Pipeline {
     private var evaluatorThread: WorkerThread?
     private var committerThread: WorkerThread?
 
-    /// - Parameter onReports: Called on the committer's thread when new reports are stored.
+    /// - Parameter onCommit: Called on the committer's thread when something new is owed.
     /// - Throws: ``StoreError`` when what is remembered cannot be read, or the fault of a rule.
     init(
         _ configuration: Configuration, _ rules: RuleSet, _ store: ReportStore,
-        _ pseudonym: Pseudonym, stopping: StopFlag, board: StatusBoard, logger: Logger,
-        onReports: @escaping () -> Void
+        _ pseudonym: Pseudonym, owing debts: Debts, stopping: StopFlag, board: StatusBoard,
+        logger: Logger, onCommit: @escaping () -> Void
     ) throws {
         self.stopping = stopping
         self.board = board
@@ -50,8 +50,8 @@ final class Pipeline {
             timing: timing, known: try store.streams(), pool: pool,
             events: ReaderEvents(read, logger, store: store))
         commit = CommitStage(
-            store, evaluated, stopping: stopping, board: board, logger: logger,
-            onReports: onReports)
+            store, evaluated, owing: debts, stopping: stopping, board: board, logger: logger,
+            onCommit: onCommit)
     }
 
     var recordCount: Int { stage.recordCount }

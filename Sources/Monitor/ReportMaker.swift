@@ -18,11 +18,14 @@ struct ReportMaker {
     private let host: String
     private let origin: Report.Origin
 
-    init(_ rules: RuleSet, _ pseudonym: Pseudonym, _ evidence: EvidencePolicy) {
+    init(
+        _ rules: RuleSet, _ pseudonym: Pseudonym, _ evidence: EvidencePolicy,
+        host: String = Host.name
+    ) {
         self.rules = rules
         self.pseudonym = pseudonym
         self.evidence = evidence
-        host = Host.name
+        self.host = host
         origin = Report.Origin(version: tocsinVersion, rules: rules.digest)
     }
 

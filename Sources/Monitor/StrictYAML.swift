@@ -96,6 +96,13 @@ struct StrictYAML {
         return number
     }
 
+    /// The truth under a key, or nil when the key is not there.
+    func boolean(_ key: String) throws(SettingsError) -> Bool? {
+        guard let value = members[key] else { return nil }
+        guard let truth = value.bool else { throw error(key, "expected true or false") }
+        return truth
+    }
+
     /// The strings under a key: a list, or a single one; empty when the key is not there.
     func strings(_ key: String) throws(SettingsError) -> [String] {
         guard let value = members[key] else { return [] }

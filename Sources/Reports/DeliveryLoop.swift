@@ -32,8 +32,8 @@ package struct DeliveryRound: Sendable, Equatable {
 /// before it is sent, so a crash between a sending and its note in the store does not double it.
 ///
 /// ``DeliveryThread`` calls ``round(now:)``; a second caller at the same time waits for the first.
-package final class DeliveryLoop: Sendable {
-    /// Reports handled at a time: what a crash may leave sent but not noted.
+package final class DeliveryLoop: DeliveryRounds {
+    /// Reports handled at a time, unless said otherwise.
     package static let batch = 64
     /// The longest pause between two attempts at a sink that takes nothing, or a store that fails.
     package static let longestPause = 5_000
@@ -44,6 +44,7 @@ package final class DeliveryLoop: Sendable {
     private let store: ReportStore
     private let sink: any ReportSink
     private let resend: ResendSchedule
+    private let batch: Int
     private let patience: Int
     private let tell: @Sendable (DeliveryEvent) -> Void
     private let state = Mutex(State())
@@ -62,16 +63,19 @@ package final class DeliveryLoop: Sendable {
     }
 
     /// - Parameters:
+    ///   - batch: Reports handled at a time: what a crash may leave sent but not noted.
     ///   - patience: The most milliseconds that a round waits for what it sent to show in the
     ///     sink; what shows later is confirmed when it is due to be looked for.
     ///   - tell: Called within a round, on its thread; must not ask for another one itself.
     package init(
         store: ReportStore, sink: any ReportSink, resend: ResendSchedule = ResendSchedule(),
-        patience: Int = 250, tell: @escaping @Sendable (DeliveryEvent) -> Void
+        batch: Int = DeliveryLoop.batch, patience: Int = 250,
+        tell: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.store = store
         self.sink = sink
         self.resend = resend
+        self.batch = batch
         self.patience = patience
         self.tell = tell
         sinkName = sink.name
@@ -116,13 +120,13 @@ package final class DeliveryLoop: Sendable {
         }
         let inherited = state.inheritedThrough ?? 0
 
-        var overdue = try store.dueDeliveries(sink: sinkName, limit: Self.batch, now: now)
+        var overdue = try store.dueDeliveries(sink: sinkName, limit: batch, now: now)
         if try !confirm(&overdue, patience: 0, &state, &result) {
             // Sent again without end, they would flood a journal that has them.
             overdue = []
         }
-        var fresh = try store.pendingDeliveries(sink: sinkName, limit: Self.batch)
-        let isFull = fresh.count == Self.batch || overdue.count == Self.batch
+        var fresh = try store.pendingDeliveries(sink: sinkName, limit: batch)
+        let isFull = fresh.count == batch || overdue.count == batch
         var doubtful = fresh.filter { $0.sequence <= inherited }
         fresh.removeAll { $0.sequence <= inherited }
         // Where nothing can be looked up, a doubled entry is better than none.

@@ -3,12 +3,20 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
+/// Delivers what is due, a part at a time.
+package protocol DeliveryRounds: Sendable {
+    /// Does what is due, and says when the next is.
+    ///
+    /// - Parameter now: Milliseconds since 1970.
+    func round(now: Int) -> DeliveryRound
+}
+
 /// A thread that runs a delivery loop: a round whenever one is due or asked for, else asleep.
 ///
 /// It has a thread of its own, because a sink may block without limit and may not hold up
 /// anything else.
 package final class DeliveryThread: Sendable {
-    private let loop: DeliveryLoop
+    private let loop: any DeliveryRounds
     private let isStopping = Atomic(false)
     /// Set from a call of `wake` to the round that it causes, so that calls do not pile up.
     private let isWoken = Atomic(false)
@@ -16,7 +24,7 @@ package final class DeliveryThread: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the thread. It keeps itself and the loop alive until ``stop(patience:)``.
-    package init(_ loop: DeliveryLoop) {
+    package init(_ loop: any DeliveryRounds) {
         self.loop = loop
         let thread = Thread { self.run() }
         thread.name = "tocsin-deliver"

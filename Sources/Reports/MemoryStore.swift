@@ -46,8 +46,13 @@ extension ReportStore {
     }
 
     /// Stores what was learned and drops what nothing looks at any more.
-    func commit(_ memory: EvaluationMemory, _ db: Database) throws {
-        for finding in memory.findings { try store(finding, db) }
+    ///
+    /// - Parameter host: Under whose name new findings are owed to the stream; nil: they are not.
+    func commit(_ memory: EvaluationMemory, findingsOf host: String?, _ db: Database) throws {
+        for finding in memory.findings {
+            let isNew = try store(finding, db)
+            if isNew, let host { try owe(PublishedFinding(finding, host: host), db) }
+        }
         let report = try db.cachedStatement(
             sql: """
                 INSERT INTO reported_correlation (rule, "group", end) VALUES (?, ?, ?)
@@ -72,7 +77,8 @@ extension ReportStore {
         if !memory.conversations.isEmpty { try storeConversations(memory, db) }
     }
 
-    private func store(_ finding: StoredFinding, _ db: Database) throws {
+    /// Whether the finding was not stored before.
+    private func store(_ finding: StoredFinding, _ db: Database) throws -> Bool {
         try db.cachedStatement(
             sql: """
                 INSERT OR IGNORE INTO finding
@@ -86,13 +92,15 @@ extension ReportStore {
             finding.position.line, finding.decision?.text, finding.repeats,
         ])
         // A finding that was stored before was counted before.
-        guard let first = finding.repeats, db.changesCount > 0 else { return }
+        guard db.changesCount > 0 else { return false }
+        guard let first = finding.repeats else { return true }
         try db.cachedStatement(
             sql: """
                 UPDATE report SET repeats = repeats + 1,
                     last_repeat_at = max(coalesce(last_repeat_at, 0), ?) WHERE id = ?
                 """
         ).execute(arguments: [finding.timeMilliseconds, first])
+        return true
     }
 
     private func storeConversations(_ memory: EvaluationMemory, _ db: Database) throws {

@@ -128,14 +128,16 @@ extension ReportStore {
     /// Adds the reports that are new, owes them to the sinks, moves the checkpoints and counts,
     /// in one transaction.
     ///
-    /// - Parameter now: Milliseconds since 1970.
+    /// - Parameters:
+    ///   - host: Under whose name new findings are owed to the stream; nil: they are not.
+    ///   - now: Milliseconds since 1970.
     /// - Returns: How many reports were new.
     /// - Throws: ``StoreError``; then nothing of the batch is in the store, and the caller
     ///   repeats the whole batch when the error `isTransient`.
     /// - Complexity: One disk flush, and less than 0.1 ms a report.
     @discardableResult
     package func commit(
-        _ batch: CommitBatch, sinks: [String] = ["journal"],
+        _ batch: CommitBatch, sinks: [String] = ["journal"], findingsOf host: String? = nil,
         now: Int = Timestamp.now.milliseconds
     ) throws(StoreError) -> Int {
         try write { db in
@@ -146,7 +148,7 @@ extension ReportStore {
                 inserted += 1
                 if pending.gapStream != nil { gaps.append(pending) }
             }
-            try commit(batch.memory, db)
+            try commit(batch.memory, findingsOf: host, db)
             try commitStreams(batch, newGaps: gaps, now: now, db)
             return inserted
         }

@@ -170,6 +170,13 @@ enum StoreSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX dropped_turn ON dropped_report (rule, turn_digest);
         """,
+        """
+        -- Findings that are to go to a stream, as it takes them; a row is deleted when it has it.
+        CREATE TABLE finding_delivery (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            document TEXT NOT NULL
+        ) STRICT;
+        """,
     ]
 
     /// Brings the database to this version in one transaction, or makes it from nothing.

@@ -12,6 +12,7 @@ struct Tocsin: ParsableCommand {
         version: tocsinVersion,
         subcommands: [
             Run.self, Scan.self, Rules.self, Queue.self, Evidence.self, Status.self, Reload.self,
+            Fleet.self,
         ])
 
     static func main() {

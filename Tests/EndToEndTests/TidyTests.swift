@@ -19,8 +19,10 @@ import Testing
         "Sigma": ["Yams"],
         "Detection": ["Bytes", "Sigma", "Interactions", "PatternScan", "TextViews", "Glibc"],
         "Correlation": ["Sigma"],
+        "JetStream": ["CNats", "Foundation", "Glibc"],
+        "Fleet": ["Correlation", "JetStream", "Reports", "Foundation"],
         "Reports": [
-            "Bytes", "CSystemd", "GRDB", "Crypto", "Foundation", "Glibc", "Dispatch",
+            "Bytes", "JetStream", "CSystemd", "GRDB", "Crypto", "Foundation", "Glibc", "Dispatch",
             "Synchronization",
         ],
         "Varlink": [
@@ -28,8 +30,8 @@ import Testing
         ],
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-            "Correlation", "Reports", "TextViews", "Varlink", "CSystemd", "Crypto", "Foundation",
-            "Glibc", "Logging", "Yams", "Dispatch", "Synchronization",
+            "Correlation", "Fleet", "JetStream", "Reports", "TextViews", "Varlink", "CSystemd",
+            "Crypto", "Foundation", "Glibc", "Logging", "Yams", "Dispatch", "Synchronization",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
     ]
