@@ -84,9 +84,11 @@ let package = Package(
                 "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
                 "Correlation", "Reports", "TextViews", "CSystemd", crypto, logging, yams,
             ]),
+        tests(of: "Monitor", uses: ["TestSupport"]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),
-        tests(of: "tocsin", named: "EndToEnd", uses: ["Reports", "TestSupport"]),
+        tests(
+            of: "tocsin", named: "EndToEnd", uses: ["Reports", "TestSupport"], data: ["Checks"]),
 
         .target(
             name: "TestSupport", dependencies: ["CLinux", "CZlib", "CZstd"],

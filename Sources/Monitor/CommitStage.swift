@@ -114,6 +114,7 @@ final class CommitStage {
         // Told to stop, it tries once more: there may be room by now.
         var isLastTry = false
         while true {
+            queue.taker?.beat()
             do throws(StoreError) {
                 let inserted = try store.commit(batch)
                 if isWaiting { logger.notice("reports can be stored again; going on") }

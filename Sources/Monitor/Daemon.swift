@@ -42,9 +42,14 @@ package final class Daemon {
 
         var timing = TailTiming()
         timing.forget = .seconds(86_400 * configuration.forgetDays)
+        let watchdog = Watchdog(logger: logger)
+        if let seconds = watchdog.pauseSeconds { timing.alive = .seconds(seconds) }
+        let evaluating = watchdog.heartbeat("evaluate")
         let pool = BlockPool()
-        let read = HandOver<ReaderItem>(capacity: Self.queuedBatches)
-        let evaluated = HandOver<EvaluatedItem>(capacity: Self.queuedItems)
+        let read = HandOver<ReaderItem>(
+            capacity: Self.queuedBatches, giver: watchdog.heartbeat("read"), taker: evaluating)
+        let evaluated = HandOver<EvaluatedItem>(
+            capacity: Self.queuedItems, giver: evaluating, taker: watchdog.heartbeat("commit"))
         let stage = try EvaluationStage(
             rules, configuration.evaluation, pseudonym: pseudonym, pool: pool,
             keepsMemory: true, logger: logger)
@@ -54,7 +59,7 @@ package final class Daemon {
             timing: timing, known: known, pool: pool,
             events: ReaderEvents(read, logger, store: store))
         let stopping = StopFlag()
-        let delivery = startDelivery(from: store)
+        let delivery = startDelivery(from: store, watchdog.heartbeat("deliver"))
         let commit = CommitStage(store, evaluated, stopping: stopping, logger: logger) {
             delivery.wake()
         }
@@ -68,8 +73,11 @@ package final class Daemon {
         let reloader = startReloader(to: read)
         logger.info("watching \(configuration.logs.joined(separator: ", ")) with \(rules.summary)")
         ServiceManager.ready(status: "watching with \(rules.summary)")
+        let status = ServiceStatus(store: store)
+        watchdog.start { status.line }
 
         signals.wait { reloader.request() }
+        watchdog.stop()
         ServiceManager.stopping()
         stopping.raise()
         reader.stop()
@@ -107,13 +115,16 @@ package final class Daemon {
         }
     }
 
-    private func startDelivery(from store: ReportStore) -> DeliveryThread {
+    private func startDelivery(
+        from store: ReportStore, _ heartbeat: Heartbeat
+    ) -> DeliveryThread {
         let logger = logger
-        let sink = JournalSink(store: store.identifier)
-        return DeliveryThread(
-            DeliveryLoop(store: store, sink: sink) { event in
-                logger.log(level: event.isTrouble ? .warning : .notice, "\(event)")
-            })
+        let sink = WatchedSink(
+            sink: JournalSink(store: store.identifier), heartbeat: heartbeat)
+        let loop = DeliveryLoop(store: store, sink: sink) { event in
+            logger.log(level: event.isTrouble ? .warning : .notice, "\(event)")
+        }
+        return DeliveryThread(loop, aliveSeconds: heartbeat.pauseSeconds) { heartbeat.beat() }
     }
 
     private func startCommitter(

@@ -27,7 +27,7 @@ package struct StatusCommand {
     ///
     /// Of several streams that were last read under one name, only the newest can be what the
     /// name leads to.
-    private static func coverage(_ stored: [StreamStatus]) -> [StreamCoverage] {
+    static func coverage(_ stored: [StreamStatus]) -> [StreamCoverage] {
         var newest: [String: Int] = [:]
         for (index, status) in stored.enumerated() {
             let path = status.checkpoint.file.path

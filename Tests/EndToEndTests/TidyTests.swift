@@ -26,7 +26,7 @@ import Testing
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
             "Correlation", "Reports", "TextViews", "CSystemd", "Crypto", "Foundation", "Glibc",
-            "Logging", "Yams",
+            "Logging", "Synchronization", "Yams",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
     ]
