@@ -93,9 +93,12 @@ let package = Package(
                 "Correlation", "Fleet", "JetStream", "Reports", "TextViews", "Varlink", "CSystemd",
                 crypto, logging, yams,
             ]),
+        tests(of: "Monitor", uses: ["TestSupport"]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),
-        tests(of: "tocsin", named: "EndToEnd", uses: ["JetStream", "Reports", "TestSupport"]),
+        tests(
+            of: "tocsin", named: "EndToEnd", uses: ["JetStream", "Reports", "TestSupport"],
+            data: ["Checks"]),
 
         .target(
             name: "TestSupport", dependencies: ["CLinux", "CZlib", "CZstd", "JetStream"],

@@ -74,7 +74,9 @@ package final class LogReader: @unchecked Sendable {
         }
         try takeTurns(now)
         try settle(now)
-        let changes = watch.wait(ready.isEmpty ? max(.zero, nextWakeUp - .now) : .zero)
+        context.events.alive()
+        let pause = min(nextWakeUp - .now, context.timing.alive)
+        let changes = watch.wait(ready.isEmpty ? max(.zero, pause) : .zero)
         if changes.needsRescan { schedule.hasten() }
         for path in changes.paths {
             if let identity = identities[path] { ready.addFirst(identity) }
@@ -90,6 +92,7 @@ package final class LogReader: @unchecked Sendable {
     /// Gives each file that is ready one turn.
     private func takeTurns(_ now: TailInstant) throws(TailStopped) {
         for identity in ready.takeRound() {
+            context.events.alive()
             guard let follower = followers[identity] else { continue }
             do {
                 switch try follower.turn(&table, now: now) {

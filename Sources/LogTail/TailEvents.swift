@@ -108,8 +108,14 @@ package protocol TailEvents: AnyObject {
     /// Takes news of a stream, in its place among the batches; false ends the reading.
     func news(_ news: StreamNews) -> Bool
     func notice(_ notice: TailNotice)
+    /// The reader makes progress: called between turns and while nothing is to be read.
+    func alive()
     /// The place to resume from that was stored last with a checkpoint of the stream.
     func restart(of stream: StreamID) -> [UInt8]?
+}
+
+extension TailEvents {
+    package func alive() {}
 }
 
 extension LogFormat {

@@ -20,6 +20,9 @@ package struct TailTiming: Sendable {
     /// Between two looks for streams to forget.
     package var review: Duration = .seconds(600)
 
+    /// The longest wait between two words to the receiver that the reader is alive.
+    package var alive: Duration = .seconds(86_400)
+
     package init() {}
 }
 

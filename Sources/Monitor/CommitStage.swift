@@ -121,6 +121,7 @@ final class CommitStage {
         // Told to stop, it tries once more: there may be room by now.
         var isLastTry = false
         while true {
+            queue.taker?.beat()
             do throws(StoreError) {
                 let inserted = try store.commit(
                     batch, sinks: debts.sinks, findingsOf: debts.findingsOf)

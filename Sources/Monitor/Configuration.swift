@@ -7,7 +7,7 @@ internal import TextViews
 package struct Configuration: Sendable {
     /// Shell patterns of the logs.
     package var logs: [String]
-    /// Rule files, or folders of them.
+    /// Rule files, or folders of them, of which the first override the others.
     package var rules: [String]
     /// The folder of the report store.
     package var state: String
@@ -28,8 +28,10 @@ package struct Configuration: Sendable {
     /// Where reports go beyond this host.
     package var stream: StreamSettings?
 
+    /// The configuration where no one names another.
+    package static let usualPath = "/etc/tocsin/tocsin.yaml"
     package static let usualForgetDays = 14
-    private static let keys = [
+    static let keys = [
         "logs", "rules", "state", "shape", "views", "inflater", "evidence", "excerpt_bytes",
         "recipients", "forget_days", "lateness_seconds", "flood_limit", "placeholders", "socket",
         "responder_group", "operator_group", "retention_days", "queue_limit_megabytes",
@@ -43,16 +45,17 @@ package struct Configuration: Sendable {
         let text = try TextFile.read(path)
         let yaml = try StrictYAML(file: path, text: text, keys: Self.keys)
         let folder = Path.folder(of: path)
-        func required(_ key: String) throws(SettingsError) -> [String] {
-            let values = try yaml.strings(key)
-            guard !values.isEmpty else {
-                throw SettingsError("\(path): the key `\(key)` is missing; see \(Self.help(key))")
-            }
-            return values.map { Path.absolute($0, from: folder) }
+        func paths(_ key: String) throws(SettingsError) -> [String] {
+            try yaml.strings(key).map { Path.absolute($0, from: folder) }
         }
-        logs = try required("logs")
-        rules = try required("rules")
-        state = try required("state")[0]
+        logs = try paths("logs")
+        guard !logs.isEmpty else {
+            throw SettingsError(
+                "\(path): the key `logs` is missing; see `logs: [/var/log/inference/*.jsonl*]`")
+        }
+        let named = try paths("rules")
+        rules = named.isEmpty ? RuleFiles.usualFolders : named
+        state = try paths("state").first ?? StateFolder.usual
         if let shape = try yaml.string("shape") {
             evaluation.shape = try ShapeFile.shape(named: shape, from: folder)
         }
@@ -101,14 +104,6 @@ package struct Configuration: Sendable {
         }
         if let minutes = try yaml.integer("silent_minutes", in: 0...525_600) {
             alarms.silentMinutes = minutes
-        }
-    }
-
-    private static func help(_ key: String) -> String {
-        switch key {
-        case "logs": "`logs: [/var/log/inference/*.jsonl.gz]`"
-        case "rules": "`rules: /usr/share/tocsin/rules`"
-        default: "`state: /var/lib/tocsin`"
         }
     }
 }

@@ -41,13 +41,15 @@ package final class Daemon {
             restarts: pseudonym.restartProtection(
                 keepsExcerpts: configuration.evaluation.evidence.keepsExcerpts))
         let news = StoreNews()
+        let watchdog = Watchdog(logger: logger)
         let deliveries = Deliveries(
-            from: store, to: configuration.stream, host: Host.name, board: board, logger: logger)
+            from: store, to: configuration.stream, host: Host.name, board: board,
+            watchdog: watchdog, logger: logger)
         defer { deliveries.stop() }
         news.add(deliveries.waker())
         let pipeline = try Pipeline(
             configuration, rules, store, pseudonym, owing: deliveries.debts, stopping: stopping,
-            board: board, logger: logger
+            board: board, watchdog: watchdog, logger: logger
         ) { news.tell() }
 
         let status = StatusReader(
@@ -65,8 +67,10 @@ package final class Daemon {
         let upkeep = startUpkeep(store, status, deliveries.debts, news)
         logger.info("watching \(configuration.logs.joined(separator: ", ")) with \(rules.summary)")
         ServiceManager.ready(status: "watching with \(rules.summary)")
+        watchdog.start { ServiceStatus(reader: status).line }
 
         signals.wait { reloader.request() }
+        watchdog.stop()
         ServiceManager.stopping()
         control.stop()
         try pipeline.stop()

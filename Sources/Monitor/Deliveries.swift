@@ -22,8 +22,14 @@ struct Deliveries {
     /// Starts them. A server that is away is told and tried again, and holds up nothing else.
     init(
         from store: ReportStore, to stream: StreamSettings?, host: String, board: StatusBoard,
-        logger: Logger
+        watchdog: Watchdog, logger: Logger
     ) {
+        func thread(_ rounds: any DeliveryRounds, _ heartbeat: Heartbeat) -> DeliveryThread {
+            DeliveryThread(
+                WatchedRounds(rounds: rounds, heartbeat: heartbeat),
+                aliveSeconds: heartbeat.pauseSeconds
+            ) { heartbeat.beat() }
+        }
         func tell(_ sink: DeliveryEvent.Sink) -> @Sendable (DeliveryEvent) -> Void {
             { event in
                 let text = event.text(of: sink)
@@ -34,23 +40,26 @@ struct Deliveries {
         let journal = JournalSink(store: store.identifier)
         var sinks: [any ReportSink] = [journal]
         var threads = [
-            DeliveryThread(DeliveryLoop(store: store, sink: journal, tell: tell(.journal)))
+            thread(
+                DeliveryLoop(store: store, sink: journal, tell: tell(.journal)),
+                watchdog.heartbeat("deliver"))
         ]
         if let stream {
             let sink = StreamSink(
                 stream.nats, stream: stream.stream, subject: stream.subject, host: host)
             sinks.append(sink)
             threads.append(
-                DeliveryThread(
+                thread(
                     DeliveryLoop(
                         store: store, sink: sink, batch: Self.streamBatch,
-                        tell: tell(.stream("reports")))))
+                        tell: tell(.stream("reports"))), watchdog.heartbeat("publish")))
             if stream.publishesFindings {
                 threads.append(
-                    DeliveryThread(
+                    thread(
                         FindingLoop(
                             store: store, stream.nats, stream: stream.stream,
-                            subject: stream.subject, tell: tell(.stream("findings")))))
+                            subject: stream.subject, tell: tell(.stream("findings"))),
+                        watchdog.heartbeat("publish-findings")))
             }
         }
         self.threads = threads

@@ -10,17 +10,23 @@ final class HandOver<Element>: @unchecked Sendable {
     private var elements: [Element] = []
     private let capacity: Int
     private var isClosed = false
+    /// Of the threads at either end: waiting here they are alive.
+    let giver: Heartbeat?
+    let taker: Heartbeat?
 
-    init(capacity: Int) {
+    init(capacity: Int, giver: Heartbeat? = nil, taker: Heartbeat? = nil) {
         precondition(capacity > 0, "a queue for \(capacity) elements")
         self.capacity = capacity
+        self.giver = giver
+        self.taker = taker
     }
 
     /// Adds an element, waiting for room; false when the queue is closed and it was not added.
     func give(_ element: sending Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        while elements.count >= capacity, !isClosed { condition.wait() }
+        while elements.count >= capacity, !isClosed { _ = wait(until: nil, giver) }
+        giver?.beat()
         guard !isClosed else { return false }
         elements.append(element)
         condition.broadcast()
@@ -48,17 +54,24 @@ final class HandOver<Element>: @unchecked Sendable {
     func take(until deadline: Date? = nil) -> Taken {
         condition.lock()
         defer { condition.unlock() }
-        while elements.isEmpty, !isClosed {
-            guard let deadline else {
-                condition.wait()
-                continue
-            }
-            if !condition.wait(until: deadline) { break }
-        }
+        while elements.isEmpty, !isClosed, wait(until: deadline, taker) {}
+        taker?.beat()
         guard !elements.isEmpty else { return isClosed ? .ended : .timedOut }
         let element = elements.removeFirst()
         condition.broadcast()
         return .element(element)
+    }
+
+    /// Waits for a change with the lock held; false when `deadline` has come.
+    private func wait(until deadline: Date?, _ heartbeat: Heartbeat?) -> Bool {
+        heartbeat?.beat()
+        let nextBeat = heartbeat?.pauseSeconds.map { Date() + $0 }
+        guard let wakeUp = [deadline, nextBeat].compactMap({ $0 }).min() else {
+            condition.wait()
+            return true
+        }
+        let isChanged = condition.wait(until: wakeUp)
+        return isChanged || wakeUp != deadline
     }
 
     /// Closed and empty: nothing will be taken any more.

@@ -16,8 +16,8 @@ final class Pipeline {
     private static let queuedBatches = 4
     private static let queuedItems = 64
 
-    private let read = HandOver<ReaderItem>(capacity: Pipeline.queuedBatches)
-    private let evaluated = HandOver<EvaluatedItem>(capacity: Pipeline.queuedItems)
+    private let read: HandOver<ReaderItem>
+    private let evaluated: HandOver<EvaluatedItem>
     private let reader: LogReader
     private let stage: EvaluationStage
     private let commit: CommitStage
@@ -34,12 +34,18 @@ final class Pipeline {
     init(
         _ configuration: Configuration, _ rules: RuleSet, _ store: ReportStore,
         _ pseudonym: Pseudonym, owing debts: Debts, stopping: StopFlag, board: StatusBoard,
-        logger: Logger, onCommit: @escaping () -> Void
+        watchdog: Watchdog, logger: Logger, onCommit: @escaping () -> Void
     ) throws {
         self.stopping = stopping
         self.board = board
+        let evaluating = watchdog.heartbeat("evaluate")
+        read = HandOver(
+            capacity: Self.queuedBatches, giver: watchdog.heartbeat("read"), taker: evaluating)
+        evaluated = HandOver(
+            capacity: Self.queuedItems, giver: evaluating, taker: watchdog.heartbeat("commit"))
         var timing = TailTiming()
         timing.forget = .seconds(86_400 * configuration.forgetDays)
+        if let seconds = watchdog.pauseSeconds { timing.alive = .seconds(seconds) }
         let pool = BlockPool()
         stage = try EvaluationStage(
             rules, configuration.evaluation, pseudonym: pseudonym, pool: pool,

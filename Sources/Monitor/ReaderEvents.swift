@@ -26,6 +26,8 @@ final class ReaderEvents: TailEvents {
     /// A store that cannot be read just now costs reading the file from its start.
     func restart(of stream: StreamID) -> [UInt8]? { try? store?.restart(of: stream) }
 
+    func alive() { queue.giver?.beat() }
+
     func notice(_ notice: TailNotice) {
         logger.log(level: notice.isWarning ? .warning : .info, "\(notice)")
     }

@@ -24,17 +24,16 @@ package struct RuleSet: Sendable {
         return "\(count) rules" + (correlated > 0 ? ", \(correlated) of them correlations" : "")
     }
 
-    /// Loads all rule files at the paths: files, or folders searched for `*.yml` and `*.yaml`.
+    /// Loads all rule files at the paths: files, or folders searched for `*.yml` and `*.yaml`,
+    /// of which the first override the others (``RuleFiles``).
     ///
     /// - Parameter placeholders: The values of what rules write as `%name%` with `|expand`.
     /// - Throws: ``RuleFaults`` with all that is wrong in them, or ``SettingsError`` when a file
     ///   cannot be read or there is no rule at all.
     package init(paths: [String], placeholders: [String: [String]] = [:]) throws {
         var sources: [RuleSource] = []
-        for path in paths {
-            for file in try Self.files(at: path) {
-                sources.append(RuleSource(file: file, text: try TextFile.read(file)))
-            }
+        for file in try RuleFiles(at: paths).paths {
+            sources.append(RuleSource(file: file, text: try TextFile.read(file)))
         }
         let parsed = parseRules(
             sources, fields: knownRuleFields, metadata: singleValueFields,
@@ -75,20 +74,6 @@ package struct RuleSet: Sendable {
             if !names.isEmpty { fields[rule.id] = names }
         }
         return fields
-    }
-
-    /// The rule files at a path in the order of their names.
-    private static func files(at path: String) throws(SettingsError) -> [String] {
-        var isFolder: ObjCBool = false
-        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw SettingsError("\(path): there is no such rule file or folder")
-        }
-        guard isFolder.boolValue else { return [path] }
-        guard let names = try? FileManager.default.subpathsOfDirectory(atPath: path) else {
-            throw SettingsError("\(path): the folder cannot be read; check its permissions")
-        }
-        return names.filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }.sorted()
-            .map { "\(path)/\($0)" }
     }
 }
 

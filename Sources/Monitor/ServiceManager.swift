@@ -1,10 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CSystemd
 internal import Glibc
+internal import Synchronization
 
 /// Tells systemd how the service fares (sd_notify(3)); nothing happens without systemd.
 enum ServiceManager {
-    static func ready(status: String) { notify("READY=1\nSTATUS=\(status)") }
+    /// What was told last with READY=1: by which rules the daemon works.
+    private static let readiness = Mutex("")
+
+    /// Somebody listens.
+    static var isPresent: Bool { unsafe getenv("NOTIFY_SOCKET") != nil }
+
+    static func ready(status: String) {
+        readiness.withLock { $0 = status }
+        notify("READY=1\nSTATUS=\(status)")
+    }
+
+    /// Tells how the daemon fares meanwhile.
+    static func progress(_ text: String) {
+        notify("STATUS=\(readiness.withLock { $0 }); \(text)")
+    }
+
+    /// Feeds the watchdog.
+    static func isAlive() { notify("WATCHDOG=1") }
+
     /// Tells that a reload has begun; `ready` ends it (sd_notify(3), "RELOADING=1").
     static func reloading() {
         var now = timespec()

@@ -9,10 +9,11 @@ final class WorkerThread: @unchecked Sendable {
     init(_ name: String, _ body: sending @escaping () -> Void) {
         let work = UncheckedWork(body: body)
         let thread = Thread { [finished] in
+            // Here, where it becomes the kernel's name for the thread too.
+            Thread.current.name = name
             work.body()
             finished.signal()
         }
-        thread.name = name
         thread.stackSize = 4 << 20
         thread.start()
     }

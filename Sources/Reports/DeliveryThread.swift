@@ -17,6 +17,9 @@ package protocol DeliveryRounds: Sendable {
 /// anything else.
 package final class DeliveryThread: Sendable {
     private let loop: any DeliveryRounds
+    /// Called between rounds, at least every so many seconds: the thread is alive.
+    private let alive: @Sendable () -> Void
+    private let aliveSeconds: Double?
     private let isStopping = Atomic(false)
     /// Set from a call of `wake` to the round that it causes, so that calls do not pile up.
     private let isWoken = Atomic(false)
@@ -24,10 +27,19 @@ package final class DeliveryThread: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the thread. It keeps itself and the loop alive until ``stop(patience:)``.
-    package init(_ loop: any DeliveryRounds) {
+    ///
+    /// - Parameter aliveSeconds: The longest sleep between two calls of `alive`; nil for none.
+    package init(
+        _ loop: any DeliveryRounds, aliveSeconds: Double? = nil,
+        alive: @escaping @Sendable () -> Void = {}
+    ) {
         self.loop = loop
-        let thread = Thread { self.run() }
-        thread.name = "tocsin-deliver"
+        self.alive = alive
+        self.aliveSeconds = aliveSeconds
+        let thread = Thread {
+            Thread.current.name = "deliver"
+            self.run()
+        }
         thread.start()
     }
 
@@ -55,16 +67,27 @@ package final class DeliveryThread: Sendable {
 
     private func run() {
         while !isStopping.load(ordering: .acquiring) {
+            alive()
             // Before the round: what is committed during it rings again.
             isWoken.store(false, ordering: .releasing)
             let result = loop.round(now: Timestamp.now.milliseconds)
-            guard let nextAt = result.nextAt else {
-                bell.wait()
-                continue
-            }
-            let pause = nextAt - Timestamp.now.milliseconds
-            if pause > 0 { _ = bell.wait(timeout: .now() + .milliseconds(pause)) }
+            sleep(until: result.nextAt)
         }
         ended.signal()
+    }
+
+    /// Sleeps until a round is due (ms since 1970; nil: when one is asked for), the bell rings, or
+    /// it is time to say that the thread is alive.
+    private func sleep(until nextAt: Int?) {
+        while true {
+            let pause = nextAt.map { Double($0 - Timestamp.now.milliseconds) / 1000 }
+            if let pause, pause <= 0 { return }
+            guard let seconds = [pause, aliveSeconds].compactMap({ $0 }).min() else {
+                bell.wait()
+                return
+            }
+            if bell.wait(timeout: .now() + seconds) == .success { return }
+            alive()
+        }
     }
 }

@@ -96,6 +96,9 @@ package final class ReportStore: Sendable {
         self.restarts = restarts
     }
 
+    /// The state directory is this process's.
+    var isOwner: Bool { ownership != nil }
+
     /// Closes the database; later calls throw. Without it the last reference closes it.
     package func close() throws(StoreError) {
         do { try queue.close() } catch { throw StoreError(error, file: file) }

@@ -12,7 +12,7 @@ struct Rules: ParsableCommand {
             abstract: "Say what is wrong in rule files; exit 0 when they can be used.")
 
         @Argument(help: ArgumentHelp("Rule files or folders of them.", valueName: "path"))
-        var paths: [String]
+        var paths = RuleFiles.usualFolders
 
         func run() throws {
             let rules = try RuleSet(paths: paths)
@@ -26,7 +26,7 @@ struct Rules: ParsableCommand {
             abstract: "Run the tests that rules carry; exit 1 when one fails.")
 
         @Argument(help: ArgumentHelp("Rule files or folders of them.", valueName: "path"))
-        var paths: [String]
+        var paths = RuleFiles.usualFolders
 
         func run() throws {
             let outcome = try RuleTests(paths: paths).run()

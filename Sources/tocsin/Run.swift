@@ -7,7 +7,7 @@ struct Run: ParsableCommand {
         abstract: "Follow logs and raise alerts until SIGTERM: the daemon.")
 
     @Option(name: .long, help: ArgumentHelp("The configuration.", valueName: "file"))
-    var config: String
+    var config = Monitor.Configuration.usualPath
 
     func run() throws {
         try Daemon(Monitor.Configuration(path: config)).run()

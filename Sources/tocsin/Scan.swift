@@ -8,7 +8,7 @@ struct Scan: ParsableCommand {
         discussion: "Exit status: 0 nothing found, 1 something found, 2 a file could not be read.")
 
     @Option(name: .long, help: ArgumentHelp("Rule file or folder of them.", valueName: "path"))
-    var rules: [String] = ["/usr/share/tocsin/rules"]
+    var rules = RuleFiles.usualFolders
 
     @Option(name: .long, help: "text, or json: one report a line.")
     var format = ReportFormat.text

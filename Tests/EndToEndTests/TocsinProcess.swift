@@ -24,9 +24,11 @@ enum Tocsin {
         try run(arguments, prefix: prefix)
     }
 
-    static func run(_ arguments: [String], prefix: [String] = []) throws -> Result {
+    static func run(
+        _ arguments: [String], program: String = path, prefix: [String] = []
+    ) throws -> Result {
         let process = Process()
-        let command = prefix + [path] + arguments
+        let command = prefix + [program] + arguments
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         let folder = try Scratch()

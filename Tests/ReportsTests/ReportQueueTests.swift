@@ -146,7 +146,7 @@ import Testing
         #expect(try acknowledge(String(twins[2].id.prefix(8))) == twins[2].id)
     }
 
-    @Test("never gives one report to two of several processes' consumers") func concurrency() throws
+    @Test("never gives one report to two of several threads' consumers") func concurrency() throws
     {
         let scratch = try Scratch()
         let total = 400
@@ -156,10 +156,8 @@ import Testing
         let failures = Mutex<[String]>([])
         DispatchQueue.concurrentPerform(iterations: 4) { worker in
             do {
-                // A connection each: what separate processes have.
-                let store = try ReportStore(existing: scratch.path)
                 while true {
-                    let got = try store.claim(
+                    let got = try owner.claim(
                         consumer: "c\(worker)", leaseSeconds: 60, limit: 3, now: 1)
                     if got.isEmpty { break }
                     claimed.withLock { $0 += got.map(\.sequence) }
