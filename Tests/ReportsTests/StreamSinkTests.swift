@@ -154,13 +154,14 @@ struct StreamSinkTests {
     @Test("findings go out bare and once, and leave the outbox")
     func findings() throws {
         let fixture = try Fixture()
+        let place = try #require(sample().position)
         let findings = (0..<1_000).map { number in
             StoredFinding(
                 rule: "rule", event: "event\(number)", timeMilliseconds: 1_770_091_500_000,
                 fields: [
                     StoredFinding.Field(name: "user.id", value: .text("actor\(number % 50)")),
                     StoredFinding.Field(name: "tokens", value: .number(7)),
-                ], position: sample().position)
+                ], position: place)
         }
         try fixture.commit([], findings: findings)
         // A finding that is stored already is not owed again.
