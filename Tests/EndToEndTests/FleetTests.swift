@@ -159,6 +159,7 @@ struct FleetTests {
         logs: \(host.logs)/*.jsonl
         rules: \(host.rules)
         state: \(host.state)
+        socket: \(host.socket)
         lateness_seconds: 1
         nats: {url: "\(server.url)", findings: true}
         """.write(toFile: host.configuration, atomically: true, encoding: .utf8)

@@ -38,6 +38,7 @@ struct StreamTests {
         logs: \(host.logs)/*.jsonl
         rules: \(host.rules)
         state: \(host.state)
+        socket: \(host.socket)
         nats: {url: "\(url)", findings: true}
         """.write(toFile: host.configuration, atomically: true, encoding: .utf8)
     }
@@ -132,6 +133,7 @@ struct StreamTests {
             logs: \(host.logs)/*.jsonl
             rules: \(host.rules)
             state: \(host.state)
+            socket: \(host.socket)
             nats: {\(section)}
             """.write(toFile: host.configuration, atomically: true, encoding: .utf8)
             let result = try Tocsin.run("run", "--config", host.configuration)
