@@ -68,21 +68,26 @@ let package = Package(
         module("TextViews", uses: ["Bytes", "CTextScan"]),
         tests(of: "TextViews", uses: ["CTextScan"]),
         module("PatternScan", uses: ["CVectorscan"]), tests(of: "PatternScan"),
+        module("Scores", uses: ["Bytes", crypto]), tests(of: "Scores"),
         module("Sigma", uses: [yams]),
         tests(of: "Sigma", uses: ["TestSupport"], data: ["Diagnostics"]),
         module(
-            "Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan", "TextViews"]),
+            "Detection",
+            uses: ["Bytes", "Sigma", "Interactions", "PatternScan", "Scores", "TextViews"]),
         tests(
-            of: "Detection", uses: ["Bytes", "Interactions", "Sigma", "TestSupport", "TextViews"]),
+            of: "Detection",
+            uses: ["Bytes", "Interactions", "Scores", "Sigma", "TestSupport", "TextViews"]),
         module("Correlation", uses: ["Sigma"]),
         tests(of: "Correlation", uses: ["Sigma", "TestSupport"]),
+        module("Evaluation", uses: ["Bytes", "Decompression", "LogTail", "Scores"]),
+        tests(of: "Evaluation", uses: ["Scores"]),
         module("Reports", uses: ["Bytes", "CSystemd", grdb, crypto]),
         tests(of: "Reports", uses: ["Bytes", "TestSupport", grdb]),
         module(
             "Monitor",
             uses: [
                 "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-                "Correlation", "Reports", "TextViews", "CSystemd", crypto, logging, yams,
+                "Correlation", "Evaluation", "Reports", "Scores", "TextViews", "CSystemd", crypto, logging, yams,
             ]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),

@@ -10,7 +10,9 @@ struct Tocsin: ParsableCommand {
         commandName: "tocsin",
         abstract: "Watches the logs of AI inference hosts for hazardous conversations.",
         version: tocsinVersion,
-        subcommands: [Run.self, Scan.self, Rules.self, Queue.self, Status.self])
+        subcommands: [
+            Run.self, Scan.self, Rules.self, Train.self, Queue.self, Status.self,
+        ])
 
     static func main() {
         do {

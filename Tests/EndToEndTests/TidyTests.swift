@@ -17,7 +17,13 @@ import Testing
         "TextViews": ["Bytes", "CTextScan", "Glibc"],
         "PatternScan": ["CVectorscan", "Glibc"],
         "Sigma": ["Yams"],
-        "Detection": ["Bytes", "Sigma", "Interactions", "PatternScan", "TextViews", "Glibc"],
+        "Scores": ["Bytes", "Crypto", "Glibc"],
+        "Detection": [
+            "Bytes", "Sigma", "Interactions", "PatternScan", "Scores", "TextViews", "Glibc",
+        ],
+        "Evaluation": [
+            "Bytes", "Decompression", "LogTail", "Scores", "Foundation", "Glibc",
+        ],
         "Correlation": ["Sigma"],
         "Reports": [
             "Bytes", "CSystemd", "GRDB", "Crypto", "Foundation", "Glibc", "Dispatch",
@@ -25,7 +31,7 @@ import Testing
         ],
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-            "Correlation", "Reports", "TextViews", "CSystemd", "Crypto", "Foundation", "Glibc",
+            "Correlation", "Evaluation", "Reports", "Scores", "TextViews", "CSystemd", "Crypto", "Foundation", "Glibc",
             "Logging", "Yams",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
