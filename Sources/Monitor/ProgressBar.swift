@@ -14,8 +14,8 @@ final class ProgressBar: @unchecked Sendable {
     enum Style {
         case bar
         case nothing
-        /// A line with the rate at most every so many seconds.
-        case lines(unit: String, everySeconds: Double)
+        /// A line at most every so many seconds, with the rate where it is of something.
+        case lines(unit: String?, everySeconds: Double)
     }
 
     init(total: Int, elsewhere: Style) {
@@ -40,8 +40,9 @@ final class ProgressBar: @unchecked Sendable {
             case .lines(let unit, let seconds):
                 guard Date() >= lineDue else { return }
                 lineDue = Date() + seconds
-                let rate = Double(done) / max(Date().timeIntervalSince(start), 0.001)
-                write("\(percent)% \(step)\(step.isEmpty ? "" : ", ")\(Int(rate)) \(unit)/s\n")
+                let seconds = max(Date().timeIntervalSince(start), 0.001)
+                let rate = unit.map { ", \(Int(Double(done) / seconds)) \($0)/s" } ?? ""
+                write("\(percent)% \(step)\(rate)\n")
             }
         }
     }

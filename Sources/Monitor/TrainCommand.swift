@@ -20,8 +20,7 @@ package struct TrainCommand {
             total: reader.totalBytes, elsewhere: .lines(unit: "bytes", everySeconds: 5))
         let rows = try reader.rows { reading.show($0, of: "reading") }
         reading.clear()
-        let bar = ProgressBar(
-            total: 1000, elsewhere: .lines(unit: "thousandths", everySeconds: 5))
+        let bar = ProgressBar(total: 1000, elsewhere: .lines(unit: nil, everySeconds: 5))
         let model = try ModelTrainer(rows).train {
             bar.show(Int($0.fraction * 1000), of: $0.name)
         }

@@ -11,7 +11,7 @@ struct Tocsin: ParsableCommand {
         abstract: "Watches the logs of AI inference hosts for hazardous conversations.",
         version: tocsinVersion,
         subcommands: [
-            Run.self, Scan.self, Rules.self, Train.self, Queue.self, Status.self,
+            Run.self, Scan.self, Rules.self, Train.self, Eval.self, Queue.self, Status.self,
         ])
 
     static func main() {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Glibc
 
 /// Turns margins into probabilities: 1 / (1 + exp(-(slope * margin + offset))).
 ///
@@ -30,7 +29,7 @@ struct Calibration: Equatable {
             for sample in samples {
                 let weight =
                     sample.isPositive ? Self.prior / positives : (1 - Self.prior) / negatives
-                let p = 1 / (1 + exp(-(slope * sample.margin + offset)))
+                let p = probability(sample.margin)
                 let error = weight * (p - (sample.isPositive ? 1 : 0))
                 let curve = weight * p * (1 - p)
                 g0 += error
@@ -52,5 +51,5 @@ struct Calibration: Equatable {
         slope = max(slope, 1e-3)
     }
 
-    func probability(_ margin: Double) -> Double { 1 / (1 + exp(-(slope * margin + offset))) }
+    func probability(_ margin: Double) -> Double { logistic(slope * margin + offset) }
 }

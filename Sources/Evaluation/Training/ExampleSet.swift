@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Scores
+package import Scores
 
 /// The texts of one side of a corpus as feature vectors, with what each is an example of.
 ///
@@ -8,7 +8,7 @@ internal import Scores
 struct ExampleSet {
     static let vectorLength: Double = 5
 
-    /// One row's texts on this side.
+    /// One text of a row.
     struct Text {
         let row: Int
         /// Its windows in `starts`.
@@ -34,13 +34,13 @@ struct ExampleSet {
         self.categories = categories
         for (index, row) in rows.enumerated() {
             guard let signs = row.signs(on: side, categories) else { continue }
-            let first = starts.count - 1
-            for text in row.texts(on: side) {
+            for text in row.examples(on: side) {
+                let first = starts.count - 1
                 let bytes = Array(text.utf8)
                 for window in TextFeatures.windows(of: bytes.span) { append(window) }
+                guard starts.count - 1 > first else { continue }
+                texts.append(Text(row: index, windows: first..<starts.count - 1, signs: signs))
             }
-            guard starts.count - 1 > first else { continue }
-            texts.append(Text(row: index, windows: first..<starts.count - 1, signs: signs))
         }
     }
 
@@ -77,13 +77,24 @@ extension LabelledRow {
     /// The row's texts on one side.
     func texts(on side: ScoredSide) -> [String] { side == .request ? prompts : responses }
 
+    /// Whether its label is about this side, and it has a text of it.
+    package func isAbout(_ side: ScoredSide) -> Bool {
+        role != (side == .request ? .response : .prompt) && !texts(on: side).isEmpty
+    }
+
+    /// The texts that are examples of one side. Where nothing is a hazard, what was asked and
+    /// what was answered tell alike how people write of a subject.
+    func examples(on side: ScoredSide) -> [String] {
+        label == .hazard || role == .response ? texts(on: side) : prompts + responses
+    }
+
     /// What the row is an example of, by category; nil when it says nothing of this side.
     ///
     /// A request for one hazard is no example of the others. What a model says of itself is
     /// often of several categories at once, of which its publisher names one: there the others
     /// are left open.
     fileprivate func signs(on side: ScoredSide, _ categories: [String]) -> SIMD8<Double>? {
-        guard role != (side == .request ? .response : .prompt) else { return nil }
+        if label != .benign, !isAbout(side) { return nil }
         var signs = SIMD8<Double>.zero
         for (index, name) in categories.enumerated() {
             signs[index] = if label != .hazard { -1 } else if name == category { 1 } else {
@@ -97,7 +108,7 @@ extension LabelledRow {
     static func categories(on side: ScoredSide, _ rows: [LabelledRow]) -> [String] {
         var counts: [String: Int] = [:]
         for row in rows where row.label == .hazard && row.isTrainedOn {
-            guard row.role != (side == .request ? .response : .prompt) else { continue }
+            guard row.isAbout(side) else { continue }
             counts[row.category ?? "", default: 0] += 1
         }
         // Fewer teach nothing but themselves.

@@ -4,7 +4,7 @@ internal import Scores
 /// How a side's table does on what it was not trained on.
 struct HeldOutMeasures {
     private let trainer: SideTrainer
-    /// By held-out text.
+    /// By held-out row.
     private let scores: [SIMD8<Double>]
 
     static let thresholds = [0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99]
@@ -13,9 +13,9 @@ struct HeldOutMeasures {
     init(_ trainer: SideTrainer, _ table: ScoreTable) {
         self.trainer = trainer
         var scorer = TextScorer(table)
-        scores = trainer.heldOut.map { index in
+        scores = trainer.heldOutRows.map { row in
             scorer.begin()
-            for text in trainer.row(index).texts(on: table.side) {
+            for text in row.texts(on: table.side) {
                 let bytes = Array(text.utf8)
                 scorer.add(bytes.span)
             }
@@ -59,11 +59,11 @@ struct HeldOutMeasures {
         var positives: [Double] = []
         var benign: [Double] = []
         var hardBenign: [Double] = []
-        for (index, scores) in zip(trainer.heldOut, scores) {
-            switch trainer.row(index).label {
+        for (row, scores) in zip(trainer.heldOutRows, scores) {
+            switch row.label {
             case .benign: benign.append(scores[place])
             case .hardBenign: hardBenign.append(scores[place])
-            case .hazard where trainer.set.texts[index].signs[place] > 0:
+            case .hazard where row.category == name:
                 positives.append(scores[place])
             case .hazard: break
             }

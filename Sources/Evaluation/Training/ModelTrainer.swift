@@ -17,6 +17,7 @@ package struct ModelTrainer {
 
     /// - Throws: ``CorpusError`` when the rows teach nothing.
     package func train(progress: (Step) -> Void) throws -> ScoreModel {
+        let seen = TrainedTexts(of: rows)
         var tables: [ScoreTable] = []
         var sides: [ModelRecord.Side] = []
         for (number, side) in ScoredSide.allCases.enumerated() {
@@ -28,7 +29,7 @@ package struct ModelTrainer {
                         fraction: share * (Double(number) + fraction)))
             }
             tell("features", 0)
-            let trainer = SideTrainer(side, rows)
+            let trainer = SideTrainer(side, rows, seen: seen)
             guard !trainer.set.categories.isEmpty else { continue }
             guard trainer.set.categories.count <= ScoreTable.categoriesMax else {
                 throw CorpusError(

@@ -8,6 +8,8 @@ struct SideTrainer {
     /// Indices into the set's texts.
     private let training: [Int]
     let heldOut: [Int]
+    /// The rows that are held out and have a text on this side.
+    let heldOutRows: [LabelledRow]
 
     /// What ordinary texts count for, for each that counts for one: to raise nothing on them
     /// comes first.
@@ -15,23 +17,21 @@ struct SideTrainer {
     /// A long text has many windows without a hazard; it teaches as much as so many short ones.
     static let windowsCountedMax = 8.0
 
-    init(_ side: ScoredSide, _ rows: [LabelledRow]) {
+    init(_ side: ScoredSide, _ rows: [LabelledRow], seen: TrainedTexts) {
         let set = ExampleSet(
             side, rows, categories: LabelledRow.categories(on: side, rows))
         self.set = set
         self.rows = rows
-        let heldOut = set.texts.indices.filter { !rows[set.texts[$0].row].isTrainedOn }
-        // Corpora quote each other: what is held out is not trained on under another id.
-        let known = Set(heldOut.map { set.features(of: set.texts[$0]) })
-        training = set.texts.indices.filter {
-            rows[set.texts[$0].row].isTrainedOn && !known.contains(set.features(of: set.texts[$0]))
-        }
-        self.heldOut = heldOut
+        let isHeldOut = rows.map { !$0.isTrainedOn && !seen.contains($0) }
+        training = set.texts.indices.filter { rows[set.texts[$0].row].isTrainedOn }
+        heldOut = set.texts.indices.filter { isHeldOut[set.texts[$0].row] }
+        heldOutRows = zip(rows, isHeldOut).filter { $1 && $0.isAbout(side) }.map(\.0)
     }
 
     func row(_ text: Int) -> LabelledRow { rows[set.texts[text].row] }
 
-    var trainingRows: [LabelledRow] { training.map(row) }
+    /// What is trained on: a row once, however many texts it has.
+    var trainingRows: [LabelledRow] { Set(training.map { set.texts[$0].row }).map { rows[$0] } }
 
     /// Trains on the training part without what `isLeftOut` says.
     func trained(without isLeftOut: (LabelledRow) -> Bool = { _ in false }) -> LogisticSolver {
@@ -122,12 +122,5 @@ struct SideTrainer {
                     bias: Float(calibration.slope * bias + calibration.offset)))
         }
         return ScoreTable(side: set.side, categories: categories, rows: rows)
-    }
-}
-
-extension ExampleSet {
-    /// What a text is to a model: texts that have the same features are the same.
-    func features(of text: Text) -> [UInt16] {
-        Array(buckets[starts[text.windows.lowerBound]..<starts[text.windows.upperBound]])
     }
 }
