@@ -98,7 +98,10 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strict),
 
-        // What deploy/bench-tail and deploy/fuzz run; nothing of it is shipped.
+        // What deploy/bench-tail, deploy/bench-scores and deploy/fuzz run; none of it is shipped.
+        .executableTarget(
+            name: "scorebench", dependencies: ["Scores"], path: "Tests/ScoreBench",
+            swiftSettings: [.treatAllWarnings(as: .error)]),
         .executableTarget(
             name: "tailbench",
             dependencies: ["Bytes", "Decompression", "LogTail", "CIgzip", "CZlib", "CZstd"],

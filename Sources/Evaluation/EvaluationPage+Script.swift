@@ -23,11 +23,12 @@ extension EvaluationPage {
         function titled(element, text) { element.append(svg("title", {}, text)); return element; }
 
         // Bars: one group a line, three layers each, with whiskers.
-        function bars(groups) {
-          const left = 300, width = 560, row = 46;
+        function bars(groups, limit) {
+          const left = 300, width = 600, row = 46;
           const picture = svg("svg", { viewBox: `0 0 1120 ${groups.length * row + 26}`, role: "img" });
-          for (const step of [0, 0.25, 0.5, 0.75, 1]) {
-            const x = left + step * width;
+          const scaled = share => width * Math.min(share / limit, 1);
+          for (const step of [0, 0.25, 0.5, 0.75, 1].map(s => s * limit)) {
+            const x = left + scaled(step);
             picture.append(
               svg("line", { x1: x, x2: x, y1: 0, y2: groups.length * row, class: "axis" }),
               svg("text", { x, y: groups.length * row + 16, "text-anchor": "middle" }, percent(step)));
@@ -41,19 +42,17 @@ extension EvaluationPage {
                 `${group.layers.together.total} rows${group.note ? ", " + group.note : ""}`));
             ["patterns", "scores", "together"].forEach((layer, place) => {
               const share = group.layers[layer], y = top + place * 12;
-              const bar = svg("rect", { x: left, y, width: Math.max(share.share * width, 1), height: 10,
+              const bar = svg("rect", { x: left, y, width: Math.max(scaled(share.share), 1), height: 10,
                 rx: 2, fill: `var(--${layer})` });
               picture.append(
                 titled(bar, `${layer}: ${share.count} of ${share.total}`),
-                svg("line", { x1: left + share.low * width, x2: left + share.high * width, y1: y + 5,
+                svg("line", { x1: left + scaled(share.low), x2: left + scaled(share.high), y1: y + 5,
                   y2: y + 5, class: "whisker" }));
               if (layer === "together")
                 picture.append(svg("text", { x: left + width + 14, y: top + 22, class: "strong" },
                   percent(share.share)),
                   svg("text", { x: left + width + 74, y: top + 22 },
-                    `${percent(share.low)} to ${percent(share.high)}; patterns ` +
-                    `${percent(group.layers.patterns.share)}, scores ` +
-                    percent(group.layers.scores.share)));
+                    `${percent(share.low)} to ${percent(share.high)}`));
             });
           });
           return picture;
@@ -109,7 +108,6 @@ extension EvaluationPage {
               `${percent(point.precision)}, benign ${percent(point.benign)}, looks near ` +
               percent(point.hardBenign)));
           }
-          picture.append(svg("text", { x: x(0.5), y: 169, "text-anchor": "middle" }, ""));
           return picture;
         }
 
@@ -150,14 +148,15 @@ extension EvaluationPage {
           `Rules ${report.rulesDigest.slice(0, 12)}.`;
         find("bars").append(bars(report.recall.map(r => ({
           name: r.part === "all" ? `${r.category}, ${r.role}s` : r.part, isPart: r.part !== "all",
-          layers: r.layers, note: r.part === "all"
-            ? `${Math.round(r.recapture.missed)} missed by both, as estimated` : "" }))));
+          layers: r.layers, note: r.part === "all" && r.recapture
+            ? `${Math.round(r.recapture.missed)} missed by both, as estimated` : "" })), 1));
         find("assumptions").textContent = report.recaptureAssumptions;
-        find("alarms").append(bars(report.falseAlarms.filter(a => a.layers.together.count > 0 ||
-          a.category === "any" || a.label !== "benign").map(a => ({
-          name: a.label !== "benign" ? `looks like ${a.category}`
-            : a.category === "any" ? "benign" : `benign, ${a.category} rules`,
-          isPart: a.label === "benign" && a.category !== "any", layers: a.layers }))));
+        const alarms = report.falseAlarms.filter(a => a.layers.together.count > 0 || a.rules === "any");
+        const highest = Math.max(...alarms.map(a => a.layers.together.high), 0.001);
+        find("alarms").append(bars(alarms.map(a => ({
+          name: a.rules !== "any" ? `${a.rules} rules`
+            : a.label === "benign" ? "benign" : `looks like ${a.category}`,
+          isPart: a.rules !== "any", layers: a.layers })), Math.ceil(highest * 100) / 100));
         for (const curve of report.curves)
           find("curves").append(html("figure", {},
             html("figcaption", {}, curve.field, html("span", {}, ` ${curve.hazards} hazards` +

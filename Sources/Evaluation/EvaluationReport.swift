@@ -10,14 +10,17 @@ package struct EvaluationReport: Codable, Sendable {
         /// All rows of the category and role, or which part of them.
         package let part: String
         package let layers: LayerShares
-        package let recapture: Recapture
+        /// Nothing where the layers share no hazard.
+        package let recapture: Recapture?
     }
 
     /// Rows that are no hazard, and how many of them raised an alarm.
     package struct FalseAlarms: Codable, Sendable {
         package let label: String
-        /// What the rows look like, or which category's rules count; `any` for all.
+        /// What the rows look like; `none` for ordinary traffic.
         package let category: String
+        /// Which category's rules count; `any` for all.
+        package let rules: String
         package let layers: LayerShares
     }
 

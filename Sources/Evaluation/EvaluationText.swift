@@ -20,20 +20,18 @@ package struct EvaluationText {
             let name =
                 recall.part == "all"
                 ? "\(recall.category) \(recall.role)s" : "  \(recall.part)"
-            let estimate =
-                recall.part == "all"
-                ? String(
-                    format: "%.0f (%.0f-%.0f)", recall.recapture.estimate, recall.recapture.low,
-                    recall.recapture.high) : ""
+            var estimate = ""
+            if recall.part == "all", let recapture = recall.recapture {
+                estimate = String(
+                    format: "%.0f (%.0f-%.0f)", recapture.estimate, recapture.low, recapture.high)
+            }
             lines.append(Self.line(name, recall.layers, estimate))
         }
         lines += ["", report.recaptureAssumptions, ""]
         lines += ["FALSE ALARMS: rows without a hazard on which any rule fires", Self.alarmsHead]
         for alarms in report.falseAlarms {
-            let name =
-                alarms.label == "benign"
-                ? (alarms.category == "any" ? "benign" : "  \(alarms.category) rules")
-                : "looks like \(alarms.category)"
+            let rows = alarms.label == "benign" ? "benign" : "looks like \(alarms.category)"
+            let name = alarms.rules == "any" ? rows : "  \(alarms.rules) rules"
             lines.append(Self.line(name, alarms.layers, ""))
         }
         lines += ["", "SOURCES: caught, or false alarms", Self.alarmsHead]

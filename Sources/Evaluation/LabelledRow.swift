@@ -48,7 +48,7 @@ extension LabelledRow {
             fields = try JSONDecoder().decode(Fields.self, from: line)
         } catch let DecodingError.keyNotFound(key, _) {
             throw RowFault("has no `\(key.stringValue)`")
-        } catch let DecodingError.typeMismatch(_, context) {
+        } catch let DecodingError.typeMismatch(_, context) where !context.codingPath.isEmpty {
             throw RowFault("its \(Self.place(context)) is of another type than wanted")
         } catch let DecodingError.dataCorrupted(context) where !context.codingPath.isEmpty {
             throw RowFault("its \(Self.place(context)) has a value that is not known")

@@ -74,16 +74,19 @@ package struct ReportBuilder {
         if !benign.isEmpty {
             alarms = ([nil] + categories).map { category in
                 EvaluationReport.FalseAlarms(
-                    label: "benign", category: category ?? "any",
+                    label: "benign", category: "none", rules: category ?? "any",
                     layers: LayerShares(benign, category: category))
             }
         }
         let hard = outcomes.filter { $0.row.label == .hardBenign }
         return alarms
-            + grouped(hard) { Group(category: $0.row.categoryName, role: "") }.map {
-                EvaluationReport.FalseAlarms(
-                    label: "hard_benign", category: $0.category,
-                    layers: LayerShares($1, category: nil))
+            + grouped(hard) { Group(category: $0.row.categoryName, role: "") }
+            .flatMap { group, outcomes in
+                [nil, group.category].map { rules in
+                    EvaluationReport.FalseAlarms(
+                        label: "hard_benign", category: group.category, rules: rules ?? "any",
+                        layers: LayerShares(outcomes, category: rules))
+                }
             }
     }
 

@@ -62,7 +62,8 @@ package struct LayerShares: Codable, Sendable, Equatable {
         both = counts.both
     }
 
-    var recapture: Recapture {
-        Recapture(patterns: patterns.count, scores: scores.count, both: both)
+    var recapture: Recapture? {
+        guard both > 0 else { return nil }
+        return Recapture(patterns: patterns.count, scores: scores.count, both: both)
     }
 }

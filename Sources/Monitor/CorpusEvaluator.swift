@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bytes
+internal import Correlation
 internal import Detection
 internal import Evaluation
 internal import Foundation
@@ -25,7 +26,9 @@ final class CorpusEvaluator {
         settings.conversations.turns = 1024
         settings.conversations.conversations = 1024
         evaluator = try Evaluator(rules.plan, settings)
-        traits = rules.plan.rules.map { RuleTraits($0) }
+        traits = rules.plan.rules.map { rule in
+            RuleTraits(rule, isSilent: rules.correlations.isSilent(rule.id))
+        }
         scorers = rules.models.flatMap(\.tables).map { ($0, TextScorer($0)) }
     }
 
@@ -61,7 +64,9 @@ final class CorpusEvaluator {
         for rule in Set(findings.map(\.rule)).sorted() {
             let traits = traits[rule]
             // A label about an answer says nothing of what was asked.
-            guard row.role != .response || traits.isAboutResponses else { continue }
+            guard !traits.isSilent, row.role != .response || traits.isAboutResponses else {
+                continue
+            }
             fired.append(
                 RowOutcome.Fired(
                     rule: traits.title, categories: traits.categories,
@@ -102,8 +107,11 @@ private struct RuleTraits {
     let categories: [String]
     let isOfScores: Bool
     let isAboutResponses: Bool
+    /// It raises nothing itself: only correlations look at it.
+    let isSilent: Bool
 
-    init(_ rule: Rule) {
+    init(_ rule: Rule, isSilent: Bool) {
+        self.isSilent = isSilent
         title = rule.title
         categories = rule.tags.compactMap { tag -> String? in
             guard tag.hasPrefix("risk.") else { return nil }
