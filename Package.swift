@@ -87,7 +87,8 @@ let package = Package(
             "Monitor",
             uses: [
                 "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-                "Correlation", "Evaluation", "Reports", "Scores", "TextViews", "CSystemd", crypto, logging, yams,
+                "Correlation", "Evaluation", "Reports", "Scores", "TextViews", "CSystemd", crypto,
+                logging, yams,
             ]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),

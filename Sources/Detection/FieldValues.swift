@@ -47,7 +47,8 @@ extension RuleField {
         switch self {
         case .turnIndex: return test(Double(turn.place.index))
         case .number(let field): return decoder.interaction[number: field].map(test) ?? false
-        case .score(let field): return turn.scores.value(field, of: turn, decoder).map(test) ?? false
+        case .score(let field):
+            return turn.scores.value(field, of: turn, decoder).map(test) ?? false
         case .path(let path):
             var isFound = false
             decoder.forEachValue(at: path) { value in

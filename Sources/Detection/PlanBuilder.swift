@@ -113,7 +113,9 @@ struct PlanBuilder {
         if let table {
             neededScores.insert(table)
         } else {
-            refused.append(parsed.diagnostic(.noScore(field.name, known: scores.flatMap(\.fieldNames)), at: location))
+            refused.append(
+                parsed.diagnostic(
+                    .noScore(field.name, known: scores.flatMap(\.fieldNames)), at: location))
         }
     }
 

@@ -25,29 +25,30 @@ extension EvaluationPage {
         // Bars: one group a line, three layers each, with whiskers.
         function bars(groups, limit) {
           const left = 300, width = 600, row = 46;
-          const picture = svg("svg", { viewBox: `0 0 1120 ${groups.length * row + 26}`, role: "img" });
+          const bottom = groups.length * row;
+          const picture = svg("svg", { viewBox: `0 0 1120 ${bottom + 26}`, role: "img" });
           const scaled = share => width * Math.min(share / limit, 1);
           for (const step of [0, 0.25, 0.5, 0.75, 1].map(s => s * limit)) {
             const x = left + scaled(step);
             picture.append(
-              svg("line", { x1: x, x2: x, y1: 0, y2: groups.length * row, class: "axis" }),
-              svg("text", { x, y: groups.length * row + 16, "text-anchor": "middle" }, percent(step)));
+              svg("line", { x1: x, x2: x, y1: 0, y2: bottom, class: "axis" }),
+              svg("text", { x, y: bottom + 16, "text-anchor": "middle" }, percent(step)));
           }
           groups.forEach((group, index) => {
             const top = index * row + 4;
             picture.append(
-              svg("text", { x: group.isPart ? 18 : 0, y: top + 15, class: group.isPart ? "" : "name" },
-                group.name),
+              svg("text", { x: group.isPart ? 18 : 0, y: top + 15,
+                class: group.isPart ? "" : "name" }, group.name),
               svg("text", { x: group.isPart ? 18 : 0, y: top + 30 },
                 `${group.layers.together.total} rows${group.note ? ", " + group.note : ""}`));
             ["patterns", "scores", "together"].forEach((layer, place) => {
               const share = group.layers[layer], y = top + place * 12;
-              const bar = svg("rect", { x: left, y, width: Math.max(scaled(share.share), 1), height: 10,
-                rx: 2, fill: `var(--${layer})` });
+              const bar = svg("rect", { x: left, y, width: Math.max(scaled(share.share), 1),
+                height: 10, rx: 2, fill: `var(--${layer})` });
               picture.append(
                 titled(bar, `${layer}: ${share.count} of ${share.total}`),
-                svg("line", { x1: left + scaled(share.low), x2: left + scaled(share.high), y1: y + 5,
-                  y2: y + 5, class: "whisker" }));
+                svg("line", { x1: left + scaled(share.low), x2: left + scaled(share.high),
+                  y1: y + 5, y2: y + 5, class: "whisker" }));
               if (layer === "together")
                 picture.append(svg("text", { x: left + width + 14, y: top + 22, class: "strong" },
                   percent(share.share)),
@@ -70,7 +71,8 @@ extension EvaluationPage {
               if (!value) return;
               const height = Math.max(40 * value / highest, 1.2);
               picture.append(titled(svg("rect", { x: 10 + index * width, y: base - height,
-                width: width - 0.6, height, fill: `var(${colour})` }), `${value} of ${total} rows`));
+                width: width - 0.6, height, fill: `var(${colour})` }),
+                `${value} of ${total} rows`));
             });
             picture.append(svg("line", { x1: 10, x2: 240, y1: base, y2: base, class: "axis" }));
           });
@@ -143,15 +145,17 @@ extension EvaluationPage {
           return show;
         }
 
-        find("summary").textContent = `${report.ruleCount} rules on ${report.rows.reported} rows; ` +
-          `${report.rows.trainedOn} of ${report.rows.read} rows are known to the model and left out. ` +
+        const rows = report.rows;
+        find("summary").textContent = `${report.ruleCount} rules on ${rows.reported} rows; ` +
+          `${rows.trainedOn} of ${rows.read} rows are known to the model and left out. ` +
           `Rules ${report.rulesDigest.slice(0, 12)}.`;
         find("bars").append(bars(report.recall.map(r => ({
           name: r.part === "all" ? `${r.category}, ${r.role}s` : r.part, isPart: r.part !== "all",
           layers: r.layers, note: r.part === "all" && r.recapture
             ? `${Math.round(r.recapture.missed)} missed by both, as estimated` : "" })), 1));
         find("assumptions").textContent = report.recaptureAssumptions;
-        const alarms = report.falseAlarms.filter(a => a.layers.together.count > 0 || a.rules === "any");
+        const alarms = report.falseAlarms.filter(a =>
+          a.layers.together.count > 0 || a.rules === "any");
         const highest = Math.max(...alarms.map(a => a.layers.together.high), 0.001);
         find("alarms").append(bars(alarms.map(a => ({
           name: a.rules !== "any" ? `${a.rules} rules`

@@ -57,7 +57,8 @@ package struct EvaluationText {
                 lines.append("  \(score)  \(note.category)  \(note.id)\(rules)\(text)")
             }
             if notes.count > Self.notesMax {
-                lines.append("  … \(notes.count - Self.notesMax) more with --format json or --html")
+                let more = notes.count - Self.notesMax
+                lines.append("  … \(more) more with --format json or --html")
             }
         }
         return lines
@@ -66,7 +67,8 @@ package struct EvaluationText {
     private static let nameWidth = 46
 
     private static let recallHead =
-        "".wide(nameWidth) + "   rows  patterns   scores  together  95 % interval   estimated in all"
+        "".wide(nameWidth)
+        + "   rows  patterns   scores  together  95 % interval   estimated in all"
     private static let alarmsHead =
         "".wide(nameWidth) + "   rows  patterns   scores  together  95 % interval"
 

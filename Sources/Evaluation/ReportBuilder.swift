@@ -51,7 +51,9 @@ package struct ReportBuilder {
     private func parts(of outcomes: [RowOutcome]) -> [(String, [RowOutcome])] {
         var parts = [("all", outcomes)]
         let bySource = Dictionary(grouping: outcomes, by: \.row.source)
-        if let (source, own) = bySource.max(by: { ($0.value.count, $0.key) < ($1.value.count, $1.key) }),
+        if let (source, own) = bySource.max(by: {
+            ($0.value.count, $0.key) < ($1.value.count, $1.key)
+        }),
             bySource.count > 1, 2 * own.count > outcomes.count
         {
             parts.append((source, own))
@@ -59,7 +61,8 @@ package struct ReportBuilder {
         }
         let chosen = outcomes.filter(\.row.isChosenByRule)
         if !chosen.isEmpty, chosen.count < outcomes.count {
-            parts.append(("labelled by their publisher", outcomes.filter { !$0.row.isChosenByRule }))
+            parts.append(
+                ("labelled by their publisher", outcomes.filter { !$0.row.isChosenByRule }))
             parts.append(("chosen by keyword rules", chosen))
         }
         return parts
@@ -144,7 +147,9 @@ package struct ReportBuilder {
     private func grouped<Key: Hashable & Comparable>(
         _ outcomes: [RowOutcome], by key: (RowOutcome) -> Key
     ) -> [(Key, [RowOutcome])] {
-        Dictionary(grouping: outcomes, by: key).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        Dictionary(grouping: outcomes, by: key).sorted { $0.key < $1.key }.map {
+            ($0.key, $0.value)
+        }
     }
 
     private struct Group: Hashable, Comparable {

@@ -11,7 +11,8 @@ struct Eval: ParsableCommand {
             beside them, only rows that it was not trained on are reported.
             """)
 
-    @Option(help: ArgumentHelp("Rule files or a folder of them, with their model.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Rule files or a folder of them, with their model.", valueName: "path"))
     var rules: [String] = ["/etc/tocsin/rules"]
 
     @Option(
@@ -22,7 +23,9 @@ struct Eval: ParsableCommand {
     @Option(help: "What is printed: text or json.")
     var format: ReportFormat = .text
 
-    @Option(help: ArgumentHelp("Also writes a page with plots and all rows to read.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Also writes a page with plots and all rows to read.", valueName: "file")
+    )
     var html: String?
 
     @Flag(help: "Shows the beginnings of the texts of misses and false alarms.")

@@ -15,7 +15,8 @@ import Testing
         try FileManager.default.createDirectory(
             atPath: "\(rules)/models", withIntermediateDirectories: true)
         try write(
-            "pattern.yml", "selection:\n    prompt|contains: 'blorp the gate'\n  condition: selection",
+            "pattern.yml",
+            "selection:\n    prompt|contains: 'blorp the gate'\n  condition: selection",
             id: 1)
         try Self.lines.joined(separator: "\n").write(
             toFile: corpus, atomically: true, encoding: .utf8)
@@ -45,7 +46,9 @@ import Testing
             let other = number == 7 ? "not blorp the gate" : ordinary[number % 5]
             return [
                 row("h\(number)", "\(openings[number % 4]) \(thing), \(word)", "hazard", "cyber"),
-                row("b\(number)", "\(openings[number % 4]) \(other), \(word)</script>", "benign", "none"),
+                row(
+                    "b\(number)", "\(openings[number % 4]) \(other), \(word)</script>", "benign",
+                    "none"),
             ]
         }
     }()
@@ -162,7 +165,7 @@ import Testing
         #expect(!html.contains("http://www.w3.org/1999") && !html.contains("https://"))
         // What a reader does: show the false alarms alone, then sort by the row's id.
         let reader = """
-            <script>
+            <script>{
             const kind = document.getElementById("kind");
             kind.value = "false alarm";
             kind.dispatchEvent(new Event("change"));
@@ -176,7 +179,7 @@ import Testing
             filter.value = "nothing-like-this";
             filter.dispatchEvent(new Event("input"));
             document.body.dataset.filtered = document.getElementById("shown").textContent;
-            </script>
+            }</script>
             """
         html = html.replacingOccurrences(of: "</body>", with: "\(reader)</body>")
         try html.write(toFile: page, atomically: true, encoding: .utf8)

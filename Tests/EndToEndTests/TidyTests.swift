@@ -31,7 +31,8 @@ import Testing
         ],
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-            "Correlation", "Evaluation", "Reports", "Scores", "TextViews", "CSystemd", "Crypto", "Foundation", "Glibc",
+            "Correlation", "Evaluation", "Reports", "Scores", "TextViews", "CSystemd", "Crypto",
+            "Foundation", "Glibc",
             "Logging", "Yams",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],

@@ -78,7 +78,10 @@ func row(_ line: String) throws -> LabelledRow { try LabelledRow(line: Data(line
         // Of a response only the response counts.
         let answer = rowLine(held, "x", role: "response").replacing(
             #""text":"x""#,
-            with: #""messages":[{"role":"user","content":"The very same words."},{"role":"assistant","content":"no"}]"#)
+            with:
+                #""messages":[{"role":"user","content":"The very same words."},"#
+                + #"{"role":"assistant","content":"no"}]"#
+        )
         #expect(try !known.contains(row(answer)))
     }
 }

@@ -97,9 +97,10 @@ extension LabelledRow {
         if label != .benign, !isAbout(side) { return nil }
         var signs = SIMD8<Double>.zero
         for (index, name) in categories.enumerated() {
-            signs[index] = if label != .hazard { -1 } else if name == category { 1 } else {
-                side == .request ? -1 : 0
-            }
+            signs[index] =
+                if label != .hazard { -1 } else if name == category { 1 } else {
+                    side == .request ? -1 : 0
+                }
         }
         return signs
     }
