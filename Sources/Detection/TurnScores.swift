@@ -57,6 +57,50 @@ final class TurnScores {
     }
 }
 
+extension TurnScores {
+    /// The piece of the turn's texts that scores highest, for the rare turn that a rule matched.
+    ///
+    /// - Parameter pieceBytes: How long a piece is; they overlap by half.
+    func mostTelling(
+        _ field: ScoreField, of turn: EvaluatedTurn, _ decoder: InteractionDecoder,
+        pieceBytes: Int
+    ) -> ScoredPiece? {
+        guard let known = fields.first(where: { $0.field == field }) else { return nil }
+        var best: (score: Double, piece: ScoredPiece)?
+        var scorer = scorers[known.table]
+        func look(_ text: Span<UInt8>, _ textField: TextField?, _ view: View) {
+            var start = 0
+            repeat {
+                let end = min(start + pieceBytes, text.count)
+                scorer.begin()
+                scorer.add(text.extracting(start..<end))
+                if let score = scorer.score(ofCategory: known.place), score > best?.score ?? -1 {
+                    let excerpt = ExcerptCutter.excerpt(
+                        of: text, match: start..<end, limitBytes: pieceBytes)
+                    best = (score, ScoredPiece(field: textField, view: view, excerpt: excerpt))
+                }
+                start += pieceBytes / 2
+            } while start + pieceBytes / 2 < text.count
+        }
+        for index in turn.turn.texts {
+            let text = decoder.interaction.texts[index]
+            guard text.field.map(sides[known.table].holds) ?? true else { continue }
+            let bytes = decoder.bytes(of: text.slice)
+            look(bytes, text.field, .written)
+            views.forEachDerived(of: bytes) { look($1, text.field, $0) }
+        }
+        return best?.piece
+    }
+}
+
+/// Where a score comes from.
+struct ScoredPiece {
+    /// Nil for raw text.
+    let field: TextField?
+    let view: View
+    let excerpt: Excerpt
+}
+
 extension ScoredSide {
     /// Whether a field's texts are this side's.
     fileprivate func holds(_ field: TextField) -> Bool {

@@ -85,6 +85,20 @@ import Testing
         }
     }
 
+    @Test func aFindingShowsThePieceThatScores() throws {
+        let sources = [RuleSource(file: "0.yml", text: ruleText(Self.asked))]
+        let parsed = parseRules(sources, fields: knownRuleFields, metadata: singleValueFields)
+        var settings = Evaluator.Settings()
+        settings.excerptBytes = 60
+        let evaluator = try Evaluator(DetectionPlan(parsed, models: [Self.model]), settings)
+        let filler = "other words of no account. "
+        let finding = try #require(
+            evaluator.findings(in: chat(filler + Self.phrase + " " + filler)).first)
+        #expect(finding.field == .prompt && finding.view == "written")
+        let excerpt = try #require(finding.excerpt)
+        #expect(excerpt.text.contains("harbour") && excerpt.text.utf8.count <= 60)
+    }
+
     @Test func rawTextCountsForBothSides() throws {
         let found = try Self.found(
             Self.asked, Self.answered, in: "no JSON: \(Self.phrase)", "no JSON: \(Self.answer)")
