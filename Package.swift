@@ -69,16 +69,21 @@ let package = Package(
         module("TextViews", uses: ["Bytes", "CTextScan"]),
         tests(of: "TextViews", uses: ["CTextScan"]),
         module("PatternScan", uses: ["CVectorscan"]), tests(of: "PatternScan"),
+        module("Scores", uses: ["Bytes", crypto]), tests(of: "Scores"),
         module("Sigma", uses: [yams]),
         tests(of: "Sigma", uses: ["TestSupport"], data: ["Diagnostics"]),
         module(
-            "Detection", uses: ["Bytes", "Sigma", "Interactions", "PatternScan", "TextViews"]),
+            "Detection",
+            uses: ["Bytes", "Sigma", "Interactions", "PatternScan", "Scores", "TextViews"]),
         tests(
-            of: "Detection", uses: ["Bytes", "Interactions", "Sigma", "TestSupport", "TextViews"]),
+            of: "Detection",
+            uses: ["Bytes", "Interactions", "Scores", "Sigma", "TestSupport", "TextViews"]),
         module("Correlation", uses: ["Sigma"]),
         tests(of: "Correlation", uses: ["Sigma", "TestSupport"]),
         module("JetStream", uses: ["CNats"]),
         tests(of: "JetStream", uses: ["TestSupport", crypto]),
+        module("Evaluation", uses: ["Bytes", "Decompression", "LogTail", "Scores"]),
+        tests(of: "Evaluation", uses: ["Scores"]),
         module("Reports", uses: ["Bytes", "JetStream", "CSystemd", grdb, crypto]),
         tests(of: "Reports", uses: ["Bytes", "JetStream", "TestSupport", grdb]),
         module("Fleet", uses: ["JetStream", "Correlation", "Reports"]),
@@ -90,8 +95,8 @@ let package = Package(
             "Monitor",
             uses: [
                 "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-                "Correlation", "Fleet", "JetStream", "Reports", "TextViews", "Varlink", "CSystemd",
-                crypto, logging, yams,
+                "Correlation", "Evaluation", "Fleet", "JetStream", "Reports", "Scores", "TextViews",
+                "Varlink", "CSystemd", crypto, logging, yams,
             ]),
         tests(of: "Monitor", uses: ["TestSupport"]),
         .executableTarget(
@@ -105,7 +110,10 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strict),
 
-        // What deploy/bench-tail and deploy/fuzz run; nothing of it is shipped.
+        // What deploy/bench-tail, deploy/bench-scores and deploy/fuzz run; none of it is shipped.
+        .executableTarget(
+            name: "scorebench", dependencies: ["Scores"], path: "Tests/ScoreBench",
+            swiftSettings: [.treatAllWarnings(as: .error)]),
         .executableTarget(
             name: "tailbench",
             dependencies: ["Bytes", "Decompression", "LogTail", "CIgzip", "CZlib", "CZstd"],

@@ -7,6 +7,7 @@ internal import Sigma
 struct EvaluatedTurn {
     let turn: Turn
     let place: TurnPlace
+    let scores: TurnScores
 }
 
 extension DetectionPlan.Atom {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Interactions
 internal import PatternScan
+internal import Scores
 package import Sigma
 
 /// Checked rules compiled for scanning: immutable, shared by any number of evaluators.
@@ -22,6 +23,8 @@ package struct DetectionPlan: Sendable {
     let texts: [FieldPatterns?]
     /// What to look for in metadata and in other paths of the record.
     let values: [ValuePatterns]
+    /// The tables of the sides of which some rule compares a score.
+    let scores: [ScoreTable]
     /// Rules that define a boolean field, with its name; in the order of the names.
     let derived: [(name: String, rule: Int)]
 

@@ -186,7 +186,9 @@ package final class Evaluator {
             decoder, answering: request?.place, nowMilliseconds: place.now)
         let turns = decoder.interaction.turns
         for number in turns.indices {
-            let turn = EvaluatedTurn(turn: turns[number], place: conversations.places[number])
+            let turn = EvaluatedTurn(
+                turn: turns[number], place: conversations.places[number],
+                scores: matcher.scores)
             if turn.turn.isHistory, turn.place.wasEvaluated { continue }
             counts.turns += 1
             evaluate(turn, at: place, excluding: request?.firedRules ?? [], into: &findings)

@@ -8,7 +8,7 @@ internal import PatternScan
 /// rare turn that a rule matched, by a database made for that pattern when first needed.
 final class ExcerptCutter {
     private let patterns: [Pattern]
-    private let limitBytes: Int
+    let limitBytes: Int
     /// By pattern; holds nil for a pattern whose start Vectorscan cannot tell.
     private var locators: [Int: PatternScanner?] = [:]
 

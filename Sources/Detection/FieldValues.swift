@@ -14,7 +14,7 @@ extension RuleField {
                 if case .text(let slice) = value { body(decoder.bytes(of: slice)) }
                 return true
             }
-        case .text, .number, .malformed, .turnIndex, .conversation: break
+        case .text, .number, .malformed, .turnIndex, .conversation, .score: break
         }
     }
 
@@ -47,6 +47,8 @@ extension RuleField {
         switch self {
         case .turnIndex: return test(Double(turn.place.index))
         case .number(let field): return decoder.interaction[number: field].map(test) ?? false
+        case .score(let field):
+            return turn.scores.value(field, of: turn, decoder).map(test) ?? false
         case .path(let path):
             var isFound = false
             decoder.forEachValue(at: path) { value in
@@ -69,7 +71,7 @@ extension RuleField {
         switch self {
         case .malformed: decoder.interaction.isMalformed
         case .path(let path): decoder.boolean(at: path)
-        case .text, .metadata, .number, .turnIndex, .conversation: nil
+        case .text, .metadata, .number, .turnIndex, .conversation, .score: nil
         }
     }
 
@@ -84,6 +86,7 @@ extension RuleField {
         case .metadata(let field): decoder.interaction[field] != nil
         case .number(let field): decoder.interaction[number: field] != nil
         case .malformed, .turnIndex, .conversation: true
+        case .score(let field): turn.scores.value(field, of: turn, decoder) != nil
         case .path(let path): decoder.hasValue(at: path)
         }
     }

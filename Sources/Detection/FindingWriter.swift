@@ -89,7 +89,9 @@ struct FindingWriter {
         _ matcher: inout TurnMatcher, in finding: inout Finding
     ) {
         let start = plan.conditions.starts[rule]
-        guard let (atom, pattern) = mostTelling(at: start, turn, decoder, &matcher) else { return }
+        guard let (atom, pattern) = mostTelling(at: start, turn, decoder, &matcher) else {
+            return describeScore(at: start, turn, decoder, &matcher, in: &finding)
+        }
         for field in TextField.allCases {
             guard plan.atoms[atom].field == .text(field) || plan.atoms[atom].field == nil,
                 let patterns = plan.texts[field.rawValue],
@@ -114,6 +116,40 @@ struct FindingWriter {
                 if !isFound { matcher.views.forEachDerived(of: bytes) { look($0, $1) } }
                 if isFound { return }
             }
+        }
+    }
+
+    /// Where no pattern was needed: cuts the piece that scores highest.
+    private func describeScore(
+        at node: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder,
+        _ matcher: inout TurnMatcher, in finding: inout Finding
+    ) {
+        guard cutter.limitBytes > 1, let field = score(at: node, turn, decoder, &matcher),
+            let piece = matcher.scores.mostTelling(
+                field, of: turn, decoder, pieceBytes: cutter.limitBytes)
+        else { return }
+        finding.field = piece.field
+        finding.view = piece.view.name
+        finding.excerpt = piece.excerpt
+    }
+
+    /// The first score that made the condition true.
+    private func score(
+        at node: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder,
+        _ matcher: inout TurnMatcher
+    ) -> ScoreField? {
+        let code = plan.conditions.nodes[node]
+        switch code.kind {
+        case .not: return nil
+        case .atom:
+            guard case .score(let field) = plan.atoms[Int(code.atom)].field else { return nil }
+            return field
+        case .and, .or:
+            for part in plan.conditions.parts(of: node)
+            where matcher.isTrue(nodeAt: part, turn, decoder) {
+                if let field = score(at: part, turn, decoder, &matcher) { return field }
+            }
+            return nil
         }
     }
 

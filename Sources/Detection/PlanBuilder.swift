@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Interactions
 internal import PatternScan
+package import Scores
 package import Sigma
 
 extension DetectionPlan {
     /// Compiles rules, or says which of their patterns the scan refuses.
     ///
+    /// - Parameter models: What gives the scores that rules compare.
     /// - Throws: ``RefusedPatterns`` with one diagnostic for each, to be shown with those of
     ///   the parser.
     /// - Complexity: Some milliseconds for a regular expression with a bounded gap and long
     ///   alternatives; hundreds of plain texts take as long as one of these.
-    package init(_ parsed: ParseResult) throws(RefusedPatterns) {
-        var builder = PlanBuilder()
+    package init(
+        _ parsed: ParseResult, models: [ScoreModel] = []
+    ) throws(RefusedPatterns) {
+        var builder = PlanBuilder(scores: models.flatMap(\.tables))
         let conditions = parsed.rules.map { builder.condition($0.condition, of: parsed) }
+        for rule in parsed.rules { builder.checkTests(of: rule, in: parsed) }
         guard builder.refused.isEmpty else {
             throw RefusedPatterns(diagnostics: builder.refused)
         }
@@ -31,6 +36,9 @@ package struct RefusedPatterns: Error {
 
 /// Collects the atoms and patterns of all rules while their conditions are translated.
 struct PlanBuilder {
+    /// All tables that are there, and those that some rule needs.
+    private let scores: [ScoreTable]
+    private var neededScores: Set<Int> = []
     private(set) var patterns: [Pattern] = []
     private(set) var refused: [Diagnostic] = []
     private var warnings: [Diagnostic] = []
@@ -49,6 +57,8 @@ struct PlanBuilder {
         let test: DetectionPlan.Atom.Test
     }
 
+    init(scores: [ScoreTable]) { self.scores = scores }
+
     mutating func condition(
         _ expression: Expression, of parsed: ParseResult
     ) -> ConditionCode.Tree {
@@ -64,6 +74,10 @@ struct PlanBuilder {
         of match: FieldMatch, in parsed: ParseResult
     ) -> ConditionCode.Tree {
         let field = match.field.map(RuleField.init(name:))
+        if let field { need(field, at: match.location, parsed) }
+        if case .field(let other) = match.value {
+            need(RuleField(name: other.name), at: match.location, parsed)
+        }
         func atom(_ test: DetectionPlan.Atom.Test) -> ConditionCode.Tree {
             .atom(index(of: AtomKey(field: field, test: test)))
         }
@@ -85,6 +99,33 @@ struct PlanBuilder {
                 .field(RuleField(name: other.name), other.relation, isCased: other.isCased))
         case .datePart(let part, let ordering, let value):
             return atom(.datePart(part, ordering, value))
+        }
+    }
+
+    /// Notes the table that a field's score comes from.
+    private mutating func need(
+        _ field: RuleField, at location: SourceLocation, _ parsed: ParseResult
+    ) {
+        guard case .score(let field) = field else { return }
+        let table = scores.firstIndex { table in
+            table.side == field.side && table.categories.contains { $0.name == field.category }
+        }
+        if let table {
+            neededScores.insert(table)
+        } else {
+            refused.append(
+                parsed.diagnostic(
+                    .noScore(field.name, known: scores.flatMap(\.fieldNames)), at: location))
+        }
+    }
+
+    /// Scores are worked out from a test's texts: one that gives a score itself is mistaken.
+    mutating func checkTests(of rule: Rule, in parsed: ParseResult) {
+        for test in rule.tests {
+            for (name, _) in test.events.flatMap(\.fields) where ScoreField(name: name) != nil {
+                refused.append(
+                    parsed.diagnostic(.scoreInTest(name), at: test.location))
+            }
         }
     }
 
@@ -178,7 +219,8 @@ struct PlanBuilder {
         return DetectionPlan(
             rules: rules, warnings: warnings, patterns: patterns, patternLengths: patternLengths,
             atoms: placed,
-            conditions: code, triggers: triggers, texts: texts, values: values, derived: derived)
+            conditions: code, triggers: triggers, texts: texts, values: values,
+            scores: neededScores.sorted().map { scores[$0] }, derived: derived)
     }
 
     /// The patterns of one field's atoms in a database of their own, so that a text is only

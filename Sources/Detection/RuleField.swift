@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Interactions
+package import Scores
 package import Sigma
 
 /// What a field name of a rule stands for.
@@ -13,6 +14,8 @@ package enum RuleField: Hashable, Sendable {
     case turnIndex
     /// `conversation.id`: the log's own id, or the one that threading gives.
     case conversation
+    /// What a model gives a category of the turn's texts, as a probability.
+    case score(ScoreField)
     /// A path of the original record; rules join its member names by dots.
     case path(JSONPointer)
 
@@ -29,9 +32,48 @@ package enum RuleField: Hashable, Sendable {
             self = .turnIndex
         } else if name == conversationFieldName {
             self = .conversation
+        } else if let field = ScoreField(name: name) {
+            self = .score(field)
         } else {
             self = .path(JSONPointer(dottedPath: name))
         }
+    }
+}
+
+/// A category of one side: `score.cyber` of the request, `score.response.cyber` of the response.
+package struct ScoreField: Hashable, Sendable {
+    package let side: ScoredSide
+    package let category: String
+
+    package init(side: ScoredSide, category: String) {
+        self.side = side
+        self.category = category
+    }
+
+    /// Nil when the name is none of a score.
+    package init?(name: String) {
+        guard name.hasPrefix(Self.prefix) else { return nil }
+        let rest = name.dropFirst(Self.prefix.count)
+        if rest.hasPrefix(Self.responsePrefix) {
+            self.init(
+                side: .response, category: String(rest.dropFirst(Self.responsePrefix.count)))
+        } else {
+            self.init(side: .request, category: String(rest))
+        }
+    }
+
+    package var name: String {
+        Self.prefix + (side == .response ? Self.responsePrefix : "") + category
+    }
+
+    private static let prefix = "score."
+    private static let responsePrefix = "response."
+}
+
+extension ScoreTable {
+    /// The fields that it gives, as rules name them.
+    package var fieldNames: [String] {
+        categories.map { ScoreField(side: side, category: $0.name).name }
     }
 }
 

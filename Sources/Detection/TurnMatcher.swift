@@ -16,6 +16,7 @@ struct TurnMatcher: ~Copyable {
     /// The fields that are searched for every turn, since some pattern of theirs is a trigger.
     private let triggerFields: [TextField]
     let views: TextViews
+    let scores: TurnScores
     private var truth: AtomTruth
     /// By text field, whether its texts of this turn were searched.
     private var searchedTexts: UInt8 = 0
@@ -40,6 +41,7 @@ struct TurnMatcher: ~Copyable {
             plan.texts[$0.rawValue]?.holdsTriggers ?? false
         }
         self.views = TextViews(views)
+        scores = TurnScores(plan.scores, views: self.views)
         truth = AtomTruth(plan)
         systemTexts = RepeatedTexts(secret: secret)
         searchedValues = Array(repeating: false, count: plan.values.count)
@@ -58,6 +60,7 @@ struct TurnMatcher: ~Copyable {
     /// Begins a turn; afterwards `candidates` are the rules that may hold.
     mutating func begin(_ turn: EvaluatedTurn, _ decoder: InteractionDecoder) {
         truth.begin()
+        scores.begin()
         searchedTexts = 0
         for atom in recordAtoms { truth.set(atom) }
         for field in triggerFields { search(field, turn, decoder) }

@@ -7,6 +7,17 @@ enum TextFile {
     private static let limitBytes = 16 << 20
 
     static func read(_ path: String) throws(SettingsError) -> String {
+        let bytes = try BinaryFile.read(path, limitBytes: limitBytes)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw SettingsError("\(path): is not UTF-8; save it as UTF-8")
+        }
+        return text
+    }
+}
+
+/// Small files of any content, read whole.
+enum BinaryFile {
+    static func read(_ path: String, limitBytes: Int) throws(SettingsError) -> [UInt8] {
         let file = unsafe fopen(path, "re")
         guard let file = unsafe file else {
             throw SettingsError(
@@ -26,10 +37,19 @@ enum TextFile {
         guard bytes.count <= limitBytes else {
             throw SettingsError("\(path): is larger than \(limitBytes >> 20) MiB")
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw SettingsError("\(path): is not UTF-8; save it as UTF-8")
+        return bytes
+    }
+}
+
+/// Files that are whole or as they were.
+enum AtomicFile {
+    /// Puts a file in place of what was there, once all of it is written.
+    static func write(_ bytes: [UInt8], to path: String) throws(SettingsError) {
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw SettingsError("\(path): cannot be written: \(error.localizedDescription)")
         }
-        return text
     }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Evaluation
 package import Reports
 package import Varlink
 
@@ -6,6 +7,7 @@ package import Varlink
 /// what to do.
 package protocol OperatorError: Error, CustomStringConvertible {}
 
+extension CorpusError: OperatorError {}
 extension SettingsError: OperatorError {}
 extension RuleFaults: OperatorError {}
 extension StoreError: OperatorError {}

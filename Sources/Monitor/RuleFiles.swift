@@ -57,6 +57,7 @@ package struct RuleFiles {
         guard let names = try? FileManager.default.subpathsOfDirectory(atPath: location) else {
             throw SettingsError("\(location): the folder cannot be read; check its permissions")
         }
-        return names.filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }.sorted()
+        let endings = [".yml", ".yaml", ModelFiles.ending]
+        return names.filter { name in endings.contains(where: name.hasSuffix) }.sorted()
     }
 }

@@ -5,15 +5,18 @@ package import Detection
 internal import Foundation
 internal import Crypto
 internal import Interactions
+package import Scores
 package import Sigma
 
 /// Rules as they are loaded: parsed, checked and compiled, with the name of their exact text.
 package struct RuleSet: Sendable {
     package let plan: DetectionPlan
     package let correlations: CorrelationPlan
+    /// What gives the scores that rules compare.
+    package let models: [ScoreModel]
     /// What is legal but looks wrong, each as it is printed.
     package let warnings: [String]
-    /// SHA-256 over all rule files' texts: which rules made a report.
+    /// SHA-256 over all rule files' texts and all models: what made a report.
     package let digest: String
 
     package var count: Int { plan.rules.count + correlations.rules.count }
@@ -24,19 +27,27 @@ package struct RuleSet: Sendable {
         return "\(count) rules" + (correlated > 0 ? ", \(correlated) of them correlations" : "")
     }
 
-    /// Loads all rule files at the paths: files, or folders searched for `*.yml` and `*.yaml`,
-    /// of which the first override the others (``RuleFiles``).
+    /// Loads all rule files and models at the paths: files, or folders searched for `*.yml`,
+    /// `*.yaml` and `*.model`, of which the first override the others (``RuleFiles``).
     ///
     /// - Parameter placeholders: The values of what rules write as `%name%` with `|expand`.
     /// - Throws: ``RuleFaults`` with all that is wrong in them, or ``SettingsError`` when a file
     ///   cannot be read or there is no rule at all.
     package init(paths: [String], placeholders: [String: [String]] = [:]) throws {
         var sources: [RuleSource] = []
+        var modelFiles = ModelFiles()
         for file in try RuleFiles(at: paths).paths {
-            sources.append(RuleSource(file: file, text: try TextFile.read(file)))
+            if file.hasSuffix(ModelFiles.ending) {
+                try modelFiles.load(file)
+            } else {
+                sources.append(RuleSource(file: file, text: try TextFile.read(file)))
+            }
         }
+        models = modelFiles.models
+        let scores = models.flatMap(\.tables).flatMap(\.fieldNames)
         let parsed = parseRules(
-            sources, fields: knownRuleFields, metadata: singleValueFields,
+            sources, fields: knownRuleFields + scores,
+            metadata: singleValueFields.merging(scores.map { ($0, .number) }) { $1 },
             placeholders: placeholders)
         guard !parsed.hasErrors else { throw RuleFaults(diagnostics: parsed.diagnostics) }
         guard !parsed.rules.isEmpty else {
@@ -44,7 +55,7 @@ package struct RuleSet: Sendable {
                 "\(paths.joined(separator: ", ")): holds no rule; name a folder of Sigma files")
         }
         do {
-            plan = try DetectionPlan(parsed)
+            plan = try DetectionPlan(parsed, models: models)
         } catch {
             throw RuleFaults(diagnostics: parsed.diagnostics + error.diagnostics)
         }
@@ -59,6 +70,10 @@ package struct RuleSet: Sendable {
             // The length keeps apart what stands in which file.
             hash.update(data: Data("\(source.text.utf8.count)\n".utf8))
             hash.update(data: Data(source.text.utf8))
+        }
+        for bytes in modelFiles.contents {
+            hash.update(data: Data("\(bytes.count)\n".utf8))
+            hash.update(data: bytes)
         }
         digest = hash.finalize().hexadecimal
     }

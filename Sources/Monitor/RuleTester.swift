@@ -120,7 +120,7 @@ private struct TestRecord {
         record.insert(.number(Double(timeMilliseconds)), at: [Self.timeName])
         for (field, value) in event.fields {
             switch RuleField(name: field) {
-            case .text, .metadata, .number, .malformed, .turnIndex:
+            case .text, .metadata, .number, .malformed, .turnIndex, .score:
                 record.insert(value, at: [field])
             case .conversation:
                 record.insert(value, at: [MetadataField.conversation.name])

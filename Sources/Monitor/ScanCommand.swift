@@ -34,7 +34,8 @@ package struct ScanCommand {
 
     /// Scans and prints; the exit status: 0 nothing found, 1 something, 2 a file unreadable.
     package func run(_ files: [String]) throws -> Int32 {
-        let bar = ProgressBar(totalBytes: files.compactMap(FileSize.of).reduce(0, +))
+        let bar = ProgressBar(
+            total: files.compactMap(FileSize.of).reduce(0, +), elsewhere: .nothing)
         let output = FileHandle.standardOutput
         let summary = try scanner.scan(files, progress: bar.show) { report in
             let lines = format == .json ? [report.json] : ReportText(report).lines
@@ -53,42 +54,6 @@ package struct ScanCommand {
             format: "%d files, %.1f MB, %d records (%d malformed), %d reports, %d gaps; %.3f s\n",
             summary.files, megabytes, summary.records, summary.malformedRecords, summary.reports,
             summary.gaps, summary.seconds)
-        FileHandle.standardError.write(Data(text.utf8))
-    }
-}
-
-/// How far a scan is, on a terminal only.
-private final class ProgressBar: @unchecked Sendable {
-    private let totalBytes: Int
-    private let isShown: Bool
-    private let lock = NSLock()
-    private var shownPercent = -1
-
-    init(totalBytes: Int) {
-        self.totalBytes = max(totalBytes, 1)
-        isShown = isatty(STDERR_FILENO) == 1
-    }
-
-    @Sendable func show(_ bytes: Int) {
-        guard isShown else { return }
-        lock.withLock {
-            let percent = min(100, bytes * 100 / totalBytes)
-            guard percent != shownPercent else { return }
-            shownPercent = percent
-            let bar = String(repeating: "#", count: percent / 2).padded(to: 50)
-            write("\r[\(bar)] \(percent)%")
-        }
-    }
-
-    func clear() {
-        guard isShown else { return }
-        lock.withLock {
-            if shownPercent >= 0 { write("\r\u{1b}[K") }
-            shownPercent = -1
-        }
-    }
-
-    private func write(_ text: String) {
         FileHandle.standardError.write(Data(text.utf8))
     }
 }

@@ -145,7 +145,7 @@ struct DerivedFields {
 
 extension Expression {
     /// All fields that are compared, and those that they are compared with.
-    var fieldNames: Set<String> {
+    package var fieldNames: Set<String> {
         var names: Set<String> = []
         _ = hasField {
             names.insert($0)

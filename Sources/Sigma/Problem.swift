@@ -5,7 +5,8 @@
 /// A problem's code, title and help stand together, so that they cannot drift apart; the files
 /// `Problem+….swift` hold all that there are. Codes are stable and never used again: S00x the file,
 /// S01x attributes, S02x and S10x selections, S03x conditions, S04x tests, S05x and S06x
-/// correlations, S07x filters, S08x derived fields, S09x suppression.
+/// correlations, S07x filters, S08x derived fields, S09x suppression, S11x
+/// scores.
 package struct Problem: Error, Equatable {
     package let code: String
     package let severity: Diagnostic.Severity

@@ -11,8 +11,8 @@ struct Tocsin: ParsableCommand {
         abstract: "Watches the logs of AI inference hosts for hazardous conversations.",
         version: tocsinVersion,
         subcommands: [
-            Run.self, Check.self, Scan.self, Rules.self, Queue.self, Evidence.self, Status.self,
-            Reload.self, Fleet.self,
+            Run.self, Check.self, Scan.self, Rules.self, Train.self, Eval.self, Queue.self,
+            Evidence.self, Status.self, Reload.self, Fleet.self,
         ])
 
     static func main() {

@@ -17,7 +17,13 @@ import Testing
         "TextViews": ["Bytes", "CTextScan", "Glibc"],
         "PatternScan": ["CVectorscan", "Glibc"],
         "Sigma": ["Yams"],
-        "Detection": ["Bytes", "Sigma", "Interactions", "PatternScan", "TextViews", "Glibc"],
+        "Scores": ["Bytes", "Crypto", "Glibc"],
+        "Detection": [
+            "Bytes", "Sigma", "Interactions", "PatternScan", "Scores", "TextViews", "Glibc",
+        ],
+        "Evaluation": [
+            "Bytes", "Decompression", "LogTail", "Scores", "Foundation", "Glibc",
+        ],
         "Correlation": ["Sigma"],
         "JetStream": ["CNats", "Foundation", "Glibc"],
         "Fleet": ["Correlation", "JetStream", "Reports", "Foundation"],
@@ -30,8 +36,9 @@ import Testing
         ],
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
-            "Correlation", "Fleet", "JetStream", "Reports", "TextViews", "Varlink", "CSystemd",
-            "Crypto", "Foundation", "Glibc", "Logging", "Yams", "Dispatch", "Synchronization",
+            "Correlation", "Evaluation", "Fleet", "JetStream", "Reports", "Scores", "TextViews",
+            "Varlink", "CSystemd", "Crypto", "Foundation", "Glibc", "Logging", "Yams", "Dispatch",
+            "Synchronization",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
     ]

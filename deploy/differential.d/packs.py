@@ -31,7 +31,18 @@ def documents(folder: str) -> list[Document]:
     for path in sorted(glob.glob(os.path.join(folder, "**", "*.yml"), recursive=True)):
         with open(path, encoding="utf-8") as file:
             found += [d for d in yaml.load_all(file, Loader=yaml.CSafeLoader) if d]
-    return found
+    return [document for document in found if not _compares_scores(document)]
+
+
+def _compares_scores(document: Document) -> bool:
+    """Whether a rule compares what a model says, which the oracle has not."""
+    return any(
+        key.startswith("score.")
+        for selection in document.get("detection", {}).values()
+        for part in (selection if isinstance(selection, list) else [selection])
+        if isinstance(part, dict)
+        for key in part
+    )
 
 
 def _probes(derived: list[Document]) -> list[Document]:
