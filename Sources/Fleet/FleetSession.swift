@@ -31,6 +31,7 @@ final class FleetSession {
     private var nextBeat = 0
     private var reportsWait = false
     private var toldLate: Set<Int> = []
+    private var toldDropped: Set<Int> = []
     private var toldUnreadable = false
 
     /// A partition that this instance works.
@@ -141,6 +142,9 @@ extension FleetSession {
         }
         if one.worker.lateCount > 0, toldLate.insert(partition).inserted {
             tell(.late(partition: partition))
+        }
+        if one.worker.droppedCount > 0, toldDropped.insert(partition).inserted {
+            tell(.dropped(partition: partition))
         }
     }
 

@@ -61,6 +61,8 @@ package enum FleetEvent: Sendable, Equatable {
     case unreadable(subject: String)
     /// Findings came later than they may, so that what they belong to may have been missed.
     case late(partition: Int)
+    /// There is more in a partition than is held of it, and the oldest is given up.
+    case dropped(partition: Int)
     /// The stream forgets findings sooner than the longest correlation does.
     case forgets(keptSeconds: Int, neededSeconds: Int)
 }

@@ -33,7 +33,9 @@ struct PartitionWorker: ~Copyable {
     /// The window's end of each report that may keep others back, and a time before which it was
     /// not made, whoever made it first.
     private var reports: [(end: Int64, madeAfter: Int)]
+    private let limits = CorrelationLimits()
     private(set) var lateCount = 0
+    private(set) var droppedCount = 0
 
     private struct Restoring {
         var events: [CorrelationEvent] = []
@@ -81,6 +83,7 @@ struct PartitionWorker: ~Copyable {
         if events[finding.event].map({ $0.sequence > place.sequence }) ?? true {
             events[finding.event] = Event(
                 time: time, sequence: place.sequence, position: position)
+            keepLimit()
         }
         let event = CorrelationEvent(finding, time: time)
         if place.sequence <= state.sequence {
@@ -127,6 +130,7 @@ struct PartitionWorker: ~Copyable {
         state.mark = max(state.mark ?? time, time)
         let found = engine.advance(to: Int64(state.mark ?? time))
         lateCount = engine.counts.late + engine.counts.tooLate
+        droppedCount = engine.counts.dropped
         for finding in found {
             reports.append((end: finding.windowEnd, madeAfter: place.takenMilliseconds))
         }
@@ -135,6 +139,14 @@ struct PartitionWorker: ~Copyable {
             return FleetFinding(
                 finding: finding, position: event.position, sequence: place.sequence)
         }
+    }
+
+    /// Gives up the oldest where there are more events than the engine knows: it has given them up.
+    private mutating func keepLimit() {
+        guard events.count > 2 * limits.events else { return }
+        let newest = events.values.map(\.time).sorted(by: >)
+        let oldest = newest[limits.events]
+        events = events.filter { $0.value.time > oldest }
     }
 
     /// The time that has passed although nothing comes, when something waits for it: to be put

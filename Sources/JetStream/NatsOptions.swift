@@ -51,6 +51,8 @@ internal import CNats
         unsafe natsOptions_SetTimeout(pointer, Self.connectMilliseconds)
         unsafe natsOptions_SetPingInterval(pointer, Self.pingMilliseconds)
         unsafe natsOptions_SetMaxPingsOut(pointer, 2)
+        // Of one conversation each message waits for the one before: none may wait for company.
+        unsafe natsOptions_SetSendAsap(pointer, true)
         unsafe natsOptions_SetName(pointer, "tocsin")
         // Without one of ours libnats prints to standard error.
         unsafe natsOptions_SetErrorHandler(pointer, { _, _, _, _ in }, nil)

@@ -81,7 +81,7 @@ extension FleetEvent {
     /// Something is wrong, rather than mended.
     var isTrouble: Bool {
         switch self {
-        case .disconnected, .reportsWait, .lost, .unreadable, .late, .forgets: true
+        case .disconnected, .reportsWait, .lost, .unreadable, .late, .dropped, .forgets: true
         case .connected, .works, .reportsGo: false
         }
     }
@@ -105,6 +105,9 @@ extension FleetEvent {
         case .late(let partition):
             "partition \(partition): findings come later than lateness_seconds, so some "
                 + "correlations may be missed (said once)"
+        case .dropped(let partition):
+            "partition \(partition) has more findings within the timespans than are held, and the "
+                + "oldest are given up: some correlations may be missed (said once)"
         case .forgets(let kept, let needed):
             "the stream of findings keeps them for \(kept) s and the longest correlation looks back "
                 + "for \(needed) s: what follows a takeover may be missed; raise its max-age"

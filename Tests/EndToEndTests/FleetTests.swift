@@ -259,15 +259,18 @@ struct FleetTests {
         for (index, message) in findings.enumerated() {
             ends[message.subject.split(separator: ".").map(String.init)[2]] = index + 1
         }
-        wait(for: "all to be worked", errors) {
-            let states = (try? StreamContents.messages(of: "tocsin-fleet", settings)) ?? []
-            var worked: [String: Int] = [:]
-            for message in states where message.subject.contains(".partition.") {
-                let state = try? JSONDecoder().decode(State.self, from: Data(message.body))
-                worked[message.subject.split(separator: ".").last.map(String.init) ?? ""] =
-                    state?.sequence
+        var behind: [String: Int] = ends
+        wait(for: "all to be worked", { "behind: \(behind); \(errors())" }) {
+            guard let connection = try? NatsConnection(settings) else { return false }
+            behind = ends.filter { partition, end in
+                let stored = try? connection.last(
+                    on: "tocsin.fleet.partition.\(partition)", of: "tocsin-fleet")
+                let state = stored.flatMap {
+                    try? JSONDecoder().decode(State.self, from: Data($0.body))
+                }
+                return state?.sequence ?? 0 < end
             }
-            return ends.allSatisfy { worked[$0.key] ?? 0 >= $0.value }
+            return behind.isEmpty
         }
     }
 
