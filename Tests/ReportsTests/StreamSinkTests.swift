@@ -148,7 +148,7 @@ struct StreamSinkTests {
         #expect(outline.headers["Tocsin-Omitted-Bytes"] == "\(large.json.utf8.count)")
         #expect(
             outline.text
-                == #"{"id":"\#(large.id)","kind":"detection","level":"high","version":1}"#)
+                == #"{"id":"\#(large.id)","kind":"detection","level":"high","version":2}"#)
     }
 
     @Test("findings go out bare and once, and leave the outbox")
