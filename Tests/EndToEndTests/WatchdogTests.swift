@@ -68,10 +68,12 @@ import Testing
         try start()
         let daemon = try #require(host.daemon?.processIdentifier)
         let stopper = try Stopper(process: daemon, thread: thread)
+        // What is told is taken meanwhile: a full socket would hold the daemon's watchdog up.
+        var before = signs
         host.wait(for: "word of it") {
-            host.errors.contains("the thread \(thread) hangs")
+            before = signs
+            return host.errors.contains("the thread \(thread) hangs")
         }
-        let before = signs
         // Time for four signs. Waiting is the fact that is looked for here: none may come.
         Thread.sleep(forTimeInterval: Self.intervalSeconds)
         #expect(signs == before)
@@ -90,7 +92,10 @@ import Testing
         try volume.fill()
         let log = try FileHandle.appending(to: "\(host.logs)/a.jsonl")
         try log.write(contentsOf: Data((Host.record(1, isMarked: true) + "\n").utf8))
-        host.wait(for: "word of it") { host.errors.contains("reading waits until") }
+        host.wait(for: "word of it") {
+            _ = signs
+            return host.errors.contains("reading waits until")
+        }
         let wanted = signs + 8
         host.wait(for: "\(wanted) signs") { signs >= wanted }
         try volume.free()
