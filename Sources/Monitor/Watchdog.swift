@@ -6,9 +6,9 @@ internal import Synchronization
 
 /// Tells systemd that the daemon is alive, for as long as each of its threads is, and how it fares.
 ///
-/// `WATCHDOG=1` goes out four times in the interval that systemd set (`WatchdogSec=`), unless a
-/// thread has been silent for a whole interval; then nothing does, and systemd kills the process
-/// and starts it anew (sd_watchdog_enabled(3)). What was not committed is read again.
+/// `WATCHDOG=1` goes out four times or more in the interval that systemd set (`WatchdogSec=`),
+/// unless a thread has been silent for a whole interval; then nothing does, and systemd kills the
+/// process and starts it anew (sd_watchdog_enabled(3)). What was not committed is read again.
 final class Watchdog: Sendable {
     /// systemd's interval; nil where it expects nothing.
     private let intervalSeconds: Double?
@@ -17,7 +17,7 @@ final class Watchdog: Sendable {
     private let thread = Mutex<WorkerThread?>(nil)
     private let logger: Logger
 
-    /// Between two status lines where systemd expects no sign of life.
+    /// Between two status lines at most.
     private static let statusSeconds = 15.0
 
     init(logger: Logger) {
@@ -39,10 +39,10 @@ final class Watchdog: Sendable {
 
     /// Begins to feed systemd, once the threads run.
     ///
-    /// - Parameter status: How the daemon fares, in a line; called four times in the interval.
+    /// - Parameter status: How the daemon fares, in a line; called as often.
     func start(status: @escaping @Sendable () -> String) {
         guard ServiceManager.isPresent else { return }
-        let period = intervalSeconds.map { $0 / 4 } ?? Self.statusSeconds
+        let period = min(intervalSeconds.map { $0 / 4 } ?? .infinity, Self.statusSeconds)
         let started = WorkerThread("watchdog") { [self] in
             var told = ""
             var hungBefore = ""

@@ -37,7 +37,8 @@ package final class DeliveryThread: Sendable {
         self.alive = alive
         self.aliveSeconds = aliveSeconds
         let thread = Thread {
-            Thread.current.name = "deliver"
+            // The kernel's name, which debuggers show; Thread's own reaches it only by chance.
+            try? Data("deliver".utf8).write(to: URL(fileURLWithPath: "/proc/thread-self/comm"))
             self.run()
         }
         thread.start()
