@@ -28,21 +28,23 @@ package struct ScanCommand {
         settings.evidence = .excerpt(bytes: excerptBytes)
         // A flood has no reader to spare in a file that is scanned.
         settings.floodLimit = 0
-        scanner = LogScanner(rules: rules, settings, inflater: inflater, logger: logger)
+        scanner = LogScanner([rules], settings, inflater: inflater, logger: logger)
         self.format = format
     }
 
-    /// Scans and prints; the exit status: 0 nothing found, 1 something, 2 a file unreadable.
+    /// Scans and prints; the exit status: 0 nothing found, 1 something, 2 a file unreadable, 130
+    /// interrupted.
     package func run(_ files: [String]) throws -> Int32 {
-        let bar = ProgressBar(totalBytes: files.compactMap(FileSize.of).reduce(0, +))
+        let bar = WorkProgress(total: FileSize.of(files), unit: .bytes)
         let output = FileHandle.standardOutput
-        let summary = try scanner.scan(files, progress: bar.show) { report in
+        let summary = try scanner.scan(files, progress: bar.show) { report, _ in
             let lines = format == .json ? [report.json] : ReportText(report).lines
             bar.clear()
             try output.write(contentsOf: Data(lines.map { $0 + "\n" }.joined().utf8))
         }
         bar.clear()
         if format == .text { printSummary(summary) }
+        if summary.isInterrupted { return Interruption.status }
         if summary.unreadableFiles > 0 { return 2 }
         return summary.reports > 0 || summary.gaps > 0 ? 1 : 0
     }
@@ -53,42 +55,6 @@ package struct ScanCommand {
             format: "%d files, %.1f MB, %d records (%d malformed), %d reports, %d gaps; %.3f s\n",
             summary.files, megabytes, summary.records, summary.malformedRecords, summary.reports,
             summary.gaps, summary.seconds)
-        FileHandle.standardError.write(Data(text.utf8))
-    }
-}
-
-/// How far a scan is, on a terminal only.
-private final class ProgressBar: @unchecked Sendable {
-    private let totalBytes: Int
-    private let isShown: Bool
-    private let lock = NSLock()
-    private var shownPercent = -1
-
-    init(totalBytes: Int) {
-        self.totalBytes = max(totalBytes, 1)
-        isShown = isatty(STDERR_FILENO) == 1
-    }
-
-    @Sendable func show(_ bytes: Int) {
-        guard isShown else { return }
-        lock.withLock {
-            let percent = min(100, bytes * 100 / totalBytes)
-            guard percent != shownPercent else { return }
-            shownPercent = percent
-            let bar = String(repeating: "#", count: percent / 2).padded(to: 50)
-            write("\r[\(bar)] \(percent)%")
-        }
-    }
-
-    func clear() {
-        guard isShown else { return }
-        lock.withLock {
-            if shownPercent >= 0 { write("\r\u{1b}[K") }
-            shownPercent = -1
-        }
-    }
-
-    private func write(_ text: String) {
         FileHandle.standardError.write(Data(text.utf8))
     }
 }
