@@ -6,7 +6,7 @@ internal import Sigma
 
 /// `tocsin rules test`: runs the tests that rules carry.
 package struct RuleTests {
-    private let rules: RuleSet
+    let rules: RuleSet
 
     /// - Throws: ``RuleFaults`` or ``SettingsError``.
     package init(paths: [String]) throws { rules = try RuleSet(paths: paths) }
@@ -27,11 +27,16 @@ package struct RuleTests {
         let ruleCount: Int
         let seconds: Double
         /// Ctrl-C came before all tests were run.
-        package let isInterrupted: Bool
+        let isInterrupted: Bool
 
         var testCount: Int { files.reduce(0) { $0 + $1.testCount } }
         var failureCount: Int { files.reduce(0) { $0 + $1.failureCount } }
         package var isSuccess: Bool { failureCount == 0 && !isInterrupted }
+
+        /// What the command ends with: 0 all passed, 1 some failed, 130 interrupted.
+        package var exitStatus: Int32 {
+            isInterrupted ? Interruption.status : failureCount == 0 ? 0 : 1
+        }
 
         /// Each file in a line, what failed with its reason, and a summary.
         ///

@@ -3,6 +3,7 @@ import Interactions
 import Sigma
 import TestSupport
 import Testing
+import TextViews
 
 @testable import Detection
 

@@ -24,7 +24,10 @@ enum Tocsin {
         try run(arguments, prefix: prefix)
     }
 
-    static func run(_ arguments: [String], prefix: [String] = []) throws -> Result {
+    /// - Parameter inputFile: What the program reads from standard input.
+    static func run(
+        _ arguments: [String], prefix: [String] = [], inputFile: String = "/dev/null"
+    ) throws -> Result {
         let process = Process()
         let command = prefix + [path] + arguments
         process.executableURL = URL(fileURLWithPath: command[0])
@@ -32,6 +35,7 @@ enum Tocsin {
         let folder = try Scratch()
         let output = "\(folder.path)/out"
         let errors = "\(folder.path)/err"
+        process.standardInput = FileHandle(forReadingAtPath: inputFile)
         process.standardOutput = try FileHandle.appending(to: output)
         process.standardError = try FileHandle.appending(to: errors)
         try process.run()

@@ -69,7 +69,8 @@ package struct PatternMeter {
     ) throws -> (with: Double, without: Double) {
         let all = try PatternScanner(field.patterns.database)
         let left = field.patterns.patterns.filter { !own.contains($0) }
-        let others = left.isEmpty
+        let others =
+            left.isEmpty
             ? nil : try PatternScanner(PatternDatabase(left.map { plan.patterns[$0] }))
         var with = Double.infinity
         var without = others == nil ? 0 : Double.infinity

@@ -107,17 +107,19 @@ struct DiffDocument: Encodable {
     var lines: [String] {
         var lines: [String] = []
         for rule in rules where rule.differences > 0 {
-            lines.append(
-                "\(rule.title) (\(rule.id.prefix(8))): \(rule.gained) gained, \(rule.lost) lost, \(rule.changed) changed, \(rule.same) the same"
-            )
+            let counts = Self.words(rule.gained, rule.lost, rule.changed, rule.same)
+            lines.append("\(rule.title) (\(rule.id.prefix(8))): \(counts)")
             lines += rule.samples.flatMap(\.lines)
         }
         let rest = rules.count { $0.differences == 0 }
-        lines.append(
-            "in all: \(gained) gained, \(lost) lost, \(changed) changed, \(same) the same; \(rest) rules that found something do not differ"
-        )
+        let counts = Self.words(gained, lost, changed, same)
+        lines.append("in all: \(counts); \(rest) rules that found something do not differ")
         lines.append(covered)
         return lines
+    }
+
+    private static func words(_ gained: Int, _ lost: Int, _ changed: Int, _ same: Int) -> String {
+        "\(gained) gained, \(lost) lost, \(changed) changed, \(same) the same"
     }
 }
 
@@ -148,6 +150,7 @@ extension DiffDocument.Sample {
         var place = "  \(sign) \(file ?? "?"):\(line ?? 0)"
         if let turn { place += ", turn \(turn)" }
         let notes = changes.isEmpty ? [level] : changes
-        return ["\(place), \(notes.joined(separator: ", "))"] + (excerpt.map { ["      \($0)"] } ?? [])
+        let line = "\(place), \(notes.joined(separator: ", "))"
+        return [line] + (excerpt.map { ["      \($0)"] } ?? [])
     }
 }

@@ -15,7 +15,8 @@ enum ExplainInput {
     /// Reads all of a file.
     static func read(_ file: FileHandle) throws -> ExplainInput {
         var data = Data()
-        while data.count <= limitBytes, let more = try file.read(upToCount: 1 << 20), !more.isEmpty {
+        while data.count <= limitBytes, let more = try file.read(upToCount: 1 << 20), !more.isEmpty
+        {
             data.append(more)
         }
         guard data.count <= limitBytes else {

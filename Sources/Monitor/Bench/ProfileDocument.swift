@@ -67,7 +67,8 @@ struct ProfileDocument: Encodable {
                 id: rule.id, title: rule.title, derives: rule.derives, matches: cost.matches,
                 reports: reports[rule.id] ?? 0, evaluations: cost.evaluations,
                 wasted: cost.evaluations - cost.matches, untriggered: untriggered.contains(index),
-                conditionMs: cost.conditionNanoseconds / 1e6, searchMs: cost.searchNanoseconds / 1e6,
+                conditionMs: cost.conditionNanoseconds / 1e6,
+                searchMs: cost.searchNanoseconds / 1e6,
                 patternMs: patterns.added[index].map { $0 / 1e6 },
                 totalMs: (own + (added > patterns.noiseNanoseconds ? added : 0)) / 1e6)
         }
@@ -102,14 +103,7 @@ struct ProfileDocument: Encodable {
                 rule.title + (rule.derives.map { " (defines \($0))" } ?? "")
                     + (rule.untriggered ? " (each turn: needs no pattern)" : ""))
         }
-        let sample = String(format: "%.1f MB", Double(totals.sampleBytes) / 1e6)
-        return [heading] + rows + [
-            "",
-            "in all: \(totals.turns) turns, \(totals.evaluations) conditions worked out, \(totals.wasted) of them in vain, \(totals.matches) matches, \(totals.reports) reports, \(correlationReports) reports of correlations",
-            "conditions \(Self.milliseconds(totals.conditionMs)) ms, searches on demand \(Self.milliseconds(totals.searchMs)) ms, the search of all texts for all patterns \(Self.milliseconds(totals.allPatternsMs)) ms",
-            "patterns: what the search saves without those that the rule alone has, measured on \(sample) of the texts and scaled; below \(Self.milliseconds(totals.noiseMs)) ms it is noise (~)",
-            covered,
-        ]
+        return [heading] + rows + [""] + totals.lines(correlationReports) + [covered]
     }
 
     private func patternText(of rule: Rule) -> String {
@@ -117,7 +111,9 @@ struct ProfileDocument: Encodable {
         return (cost < totals.noiseMs ? "~" : "") + Self.milliseconds(cost)
     }
 
-    private static func milliseconds(_ value: Double) -> String { String(format: "%.2f", value) }
+    fileprivate static func milliseconds(_ value: Double) -> String {
+        String(format: "%.2f", value)
+    }
 
     private static func row(_ cells: String...) -> String {
         let widths = [10, 10, 10, 10, 11, 9, 8, 8]
@@ -125,5 +121,25 @@ struct ProfileDocument: Encodable {
             String(repeating: " ", count: max(0, width - cell.count)) + cell
         }
         return numbers.joined() + "  " + (cells.last ?? "")
+    }
+}
+
+extension ProfileDocument.Totals {
+    /// What the columns come to, and how far they can be trusted.
+    fileprivate func lines(_ correlationReports: Int) -> [String] {
+        func text(_ value: Double) -> String { ProfileDocument.milliseconds(value) + " ms" }
+        let counts = [
+            "\(turns) turns", "\(evaluations) conditions worked out, \(wasted) of them in vain",
+            "\(matches) matches", "\(reports) reports",
+            "\(correlationReports) reports of correlations",
+        ]
+        let sample = String(format: "%.1f MB", Double(sampleBytes) / 1e6)
+        return [
+            "in all: " + counts.joined(separator: ", "),
+            "conditions \(text(conditionMs)), searches on demand \(text(searchMs)), "
+                + "the search of all texts for all patterns \(text(allPatternsMs))",
+            "patterns: what the search saves without those that the rule alone has, measured on "
+                + "\(sample) of the texts and scaled; below \(text(noiseMs)) it is noise (~)",
+        ]
     }
 }

@@ -86,7 +86,8 @@ struct ReportDiff {
             old == new ? nil : "\(name): \(old ?? "none") → \(new ?? "none")"
         }
         func count(_ report: Report) -> Int? { report.correlation?.count ?? report.repeats?.count }
-        let isElsewhere = old.field == new.field && old.view == new.view
+        let isElsewhere =
+            old.field == new.field && old.view == new.view
             && old.excerpt != new.excerpt
         return [
             change("level", old.level.rawValue, new.level.rawValue),

@@ -11,9 +11,9 @@ extension Rules {
         var paths: [String]
 
         func run() throws {
-            let outcome = try RuleTests(paths: paths).run()
+            let outcome = try RuleTests(paths: paths).runWithProgress()
             print(outcome.rendered(showsPassed: true))
-            if !outcome.isSuccess { throw ExitCode(1) }
+            if outcome.exitStatus != 0 { throw ExitCode(outcome.exitStatus) }
         }
     }
 }
