@@ -6,7 +6,7 @@ internal import Sigma
 
 /// `tocsin rules test`: runs the tests that rules carry.
 package struct RuleTests {
-    let rules: RuleSet
+    private let rules: RuleSet
 
     /// - Throws: ``RuleFaults`` or ``SettingsError``.
     package init(paths: [String]) throws { rules = try RuleSet(paths: paths) }
@@ -116,6 +116,19 @@ package struct RuleTests {
             let title = rules.title(ofRule: id) ?? id
             let count = failure.found[id] ?? 0
             return "`\(title)` found \(count) of \(failure.test.events.count) events"
+        }
+    }
+}
+
+extension RuleTests {
+    /// Runs the tests and shows how far they are, until their end or Ctrl-C.
+    package func runWithProgress() throws -> Outcome {
+        Interruption.watch()
+        let progress = WorkProgress(total: rules.count, unit: .items("rules tested"))
+        defer { progress.clear() }
+        return try run { done, _ in
+            progress.show(done)
+            return !Interruption.isRaised
         }
     }
 }

@@ -57,16 +57,3 @@ extension LogScanner.Summary {
         return unreadableFiles > 0 ? 2 : status
     }
 }
-
-extension RuleTests {
-    /// Runs the tests and shows how far they are, until their end or Ctrl-C.
-    package func runWithProgress() throws -> Outcome {
-        Interruption.watch()
-        let progress = WorkProgress(total: rules.count, unit: .items("rules tested"))
-        defer { progress.clear() }
-        return try run { done, _ in
-            progress.show(done)
-            return !Interruption.isRaised
-        }
-    }
-}

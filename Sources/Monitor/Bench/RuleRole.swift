@@ -9,7 +9,7 @@ enum RuleRole: String, Encodable, CaseIterable {
     case answering
     /// The model refuses.
     case refusing
-    /// Neither prompt nor response: metadata, other texts.
+    /// Neither of these by name: metadata, other texts, any text.
     case other
 
     init(of condition: Expression) {
