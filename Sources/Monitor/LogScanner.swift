@@ -72,11 +72,10 @@ final class LogScanner {
         }
         while case .element(let item) = queue.take() {
             for (set, stage) in stages.enumerated() { try tell(stage.evaluate(item), set) }
-            if Interruption.isRaised {
-                summary.isInterrupted = true
-                break
-            }
+            if Interruption.isRaised { break }
         }
+        // Also where the signal came before anything was read.
+        summary.isInterrupted = Interruption.isRaised
         for (set, stage) in stages.enumerated() { try tell(stage.finish(), set) }
         summary.files = paths.count
         summary.unreadableFiles = unreadable.value
