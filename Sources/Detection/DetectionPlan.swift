@@ -28,6 +28,10 @@ package struct DetectionPlan: Sendable {
     /// Rules that define a boolean field, with its name; in the order of the names.
     let derived: [(name: String, rule: Int)]
 
+    /// Rules that are worked out for every turn, since they can be true of one that holds none of
+    /// their patterns.
+    package var rulesWithoutTrigger: [Int] { triggers.alwaysEvaluated }
+
     /// All patterns that rules look for in one field.
     struct FieldPatterns: Sendable {
         let database: PatternDatabase

@@ -38,6 +38,7 @@ package final class Evaluator {
     package private(set) var conversations: ConversationTable
     let assembler: ResponseAssembler
     private var writer: FindingWriter
+    private let inspector: TurnInspector?
     /// The rules that hold of the turn that was evaluated last.
     private var firedRules: [Int32] = []
     /// What changes from turn to turn; behind pointers, since a class's own variables are checked
@@ -66,13 +67,17 @@ package final class Evaluator {
         set { unsafe tally.pointee.latestMilliseconds = newValue }
     }
 
-    /// - Parameter capturedFields: By rule id, the fields whose values findings carry.
+    /// - Parameters:
+    ///   - capturedFields: By rule id, the fields whose values findings carry.
+    ///   - inspector: Is shown each turn, for the operators' tools.
     /// - Throws: `PatternError` when there is no memory for scanning.
     package init(
-        _ plan: DetectionPlan, capturedFields: [String: [String]] = [:], _ settings: Settings
+        _ plan: DetectionPlan, capturedFields: [String: [String]] = [:], _ settings: Settings,
+        inspector: TurnInspector? = nil
     ) throws {
         self.plan = plan
         self.settings = settings
+        self.inspector = inspector
         decoder = InteractionDecoder(shape: settings.shape)
         conversations = Self.table(settings)
         assembler = ResponseAssembler(secret: settings.secret)
@@ -213,6 +218,9 @@ package final class Evaluator {
     ) {
         firedRules.removeAll(keepingCapacity: true)
         matcher.begin(turn, decoder)
+        if let inspector {
+            inspector.inspect(turn, at: place, excluding: excluded, decoder, &matcher)
+        }
         let candidates =
             settings.findsDerived
             ? matcher.candidates + plan.derived.map(\.rule) : matcher.candidates

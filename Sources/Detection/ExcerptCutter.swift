@@ -24,7 +24,8 @@ final class ExcerptCutter {
         return Self.excerpt(of: text, match: start..<end, limitBytes: limitBytes)
     }
 
-    private func start(of pattern: Int, in text: Span<UInt8>, endingAt end: Int) -> Int {
+    /// Where a match begins that ends at `end`.
+    func start(of pattern: Int, in text: Span<UInt8>, endingAt end: Int) -> Int {
         guard let locator = locator(of: pattern) else { return max(0, end - 1) }
         // A match that ends where the scan said so begins before it: the rest is not needed.
         locator.scan(text.extracting(0..<end))

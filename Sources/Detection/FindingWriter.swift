@@ -183,7 +183,7 @@ struct FindingWriter {
 
 extension DetectionPlan.Atom {
     /// It is about what was said, not about the record's other values.
-    fileprivate var isOfText: Bool {
+    var isOfText: Bool {
         switch field {
         case nil, .text: true
         default: false
@@ -193,7 +193,7 @@ extension DetectionPlan.Atom {
 
 extension RuleField {
     /// The first value of the field, for what looks at it later.
-    fileprivate func captured(
+    func captured(
         of turn: EvaluatedTurn, _ decoder: InteractionDecoder
     ) -> FindingField.Value? {
         if case .conversation = self { return .text(turn.conversationID(decoder)) }

@@ -66,6 +66,7 @@ struct PlanBuilder {
         case .and(let parts): .and(parts.map { condition($0, of: parsed) })
         case .or(let parts): .or(parts.map { condition($0, of: parsed) })
         case .not(let part): .not(condition(part, of: parsed))
+        case .named(_, let part): condition(part, of: parsed)
         case .match(let match): condition(of: match, in: parsed)
         }
     }

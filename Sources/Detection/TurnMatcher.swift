@@ -106,6 +106,9 @@ struct TurnMatcher: ~Copyable {
         return truth.isSet(index)
     }
 
+    /// How many fields were searched so far in this turn or its record.
+    var searchCount: Int { searchedTexts.nonzeroBitCount + searchedValues.count { $0 } }
+
     private func hasSearched(_ field: TextField) -> Bool {
         searchedTexts & (1 << UInt8(field.rawValue)) != 0
     }

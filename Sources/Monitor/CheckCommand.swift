@@ -29,7 +29,10 @@ package struct CheckCommand {
         return [.fine("configuration", path)]
             + [RuleCheck.result(configuration)] + HostCheck.user
             + HostCheck.logs(configuration.logs) + [HostCheck.state(configuration.state)]
-            + [StoreCheck.result(configuration.state), JournalCheck.result, SocketCheck.result(configuration.socket)]
+            + [
+                StoreCheck.result(configuration.state), JournalCheck.result,
+                SocketCheck.result(configuration.socket),
+            ]
     }
 }
 
@@ -43,9 +46,10 @@ enum RuleCheck {
             let tests = try RuleTests(rules).run()
             guard tests.isSuccess else {
                 return .failed(
-                    "rules", tests.rendered(), "mend the rules, or the tests in them")
+                    "rules", tests.rendered(showsPassed: false),
+                    "mend the rules, or the tests in them")
             }
-            let text = "\(rules.summary); \(tests.rendered())" + layers(files)
+            let text = "\(rules.summary); all \(tests.testCount) tests passed" + layers(files)
             guard let warning = rules.warnings.first else { return .fine("rules", text) }
             let more = rules.warnings.count == 1 ? "" : " (and \(rules.warnings.count - 1) more)"
             return .doubtful("rules", text, "\(warning)\(more)")

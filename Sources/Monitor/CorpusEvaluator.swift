@@ -154,7 +154,7 @@ extension Sigma.Expression {
     fileprivate func forEachMatch(_ body: (FieldMatch) -> Void) {
         switch self {
         case .and(let parts), .or(let parts): for part in parts { part.forEachMatch(body) }
-        case .not(let part): part.forEachMatch(body)
+        case .not(let part), .named(_, let part): part.forEachMatch(body)
         case .match(let match): body(match)
         }
     }

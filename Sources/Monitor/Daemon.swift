@@ -88,7 +88,7 @@ package final class Daemon {
             let rules = try RuleSet(
                 paths: configuration.rules, placeholders: configuration.placeholders)
             let tests = try RuleTests(rules).run()
-            guard tests.isSuccess else { throw SettingsError(tests.rendered()) }
+            guard tests.isSuccess else { throw SettingsError(tests.rendered(showsPassed: false)) }
             return rules
         }
         return RuleReloader(logger: logger, load: load, swap: swap) { outcome in

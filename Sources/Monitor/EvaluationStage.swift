@@ -53,7 +53,7 @@ final class EvaluationStage {
 
     init(
         _ rules: RuleSet, _ settings: EvaluationSettings, pseudonym: Pseudonym, pool: BlockPool,
-        keepsMemory: Bool, logger: Logger
+        keepsMemory: Bool, logger: Logger, inspector: TurnInspector? = nil
     ) throws {
         var evaluation = Evaluator.Settings()
         evaluation.shape = settings.shape
@@ -63,7 +63,7 @@ final class EvaluationStage {
         evaluation.secret = pseudonym.secret(for: "conversations")
         evaluation.keepsJournal = keepsMemory
         evaluator = try Evaluator(
-            rules.plan, capturedFields: rules.capturedFields, evaluation)
+            rules.plan, capturedFields: rules.capturedFields, evaluation, inspector: inspector)
         findingStage = FindingStage(rules, pseudonym, settings, logger: logger)
         conversations = ConversationMemory(evaluator.conversations)
         self.pool = pool

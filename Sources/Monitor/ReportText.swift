@@ -20,7 +20,7 @@ struct ReportText {
             "\(report.level.rawValue.padded(to: 13)) \(title)",
             "              " + details.joined(separator: ", "),
         ]
-        if let excerpt = report.excerpt { lines.append("              " + marked(excerpt)) }
+        if let excerpt = report.excerpt { lines.append("              " + excerpt.marked) }
         return lines
     }
 
@@ -59,13 +59,16 @@ struct ReportText {
         if let time = report.time { parts.append(time.description) }
         return parts
     }
+}
 
-    private func marked(_ excerpt: Report.Excerpt) -> String {
-        let bytes = Array(excerpt.text.utf8)
-        let start = min(max(excerpt.matchStart, 0), bytes.count)
-        let end = min(max(excerpt.matchEnd, start), bytes.count)
-        func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
-        return "…\(text(0..<start))»\(text(start..<end))«\(text(end..<bytes.count))…"
+extension Report.Excerpt {
+    /// The text with the match between » and «.
+    var marked: String {
+        let bytes = Array(text.utf8)
+        let start = min(max(matchStart, 0), bytes.count)
+        let end = min(max(matchEnd, start), bytes.count)
+        func piece(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        return "…\(piece(0..<start))»\(piece(start..<end))«\(piece(end..<bytes.count))…"
     }
 }
 

@@ -5,10 +5,21 @@ internal import Detection
 internal import Interactions
 internal import Sigma
 
+/// What became of the tests of one rule.
+struct RuleTestResult {
+    /// Of a detection: index into the plan's rules; nil for a correlation.
+    let rule: Int?
+    let title: String
+    let location: SourceLocation
+    let testCount: Int
+    let failures: [RuleTestFailure]
+}
+
 /// One of a rule's own tests that went wrong.
 struct RuleTestFailure {
-    let title: String
     let test: RuleTest
+    /// The ids of the rules that its events made true.
+    let found: [String: Int]
 }
 
 /// Runs the tests that rules carry, through the same evaluator and correlator that read logs.
@@ -20,7 +31,7 @@ final class RuleTester {
     init(_ rules: RuleSet) throws {
         self.rules = rules
         var settings = Evaluator.Settings()
-        settings.shape = .mapped(Self.mapping)
+        settings.shape = .mapped(TestRecord.mapping)
         settings.excerptBytes = 0
         settings.findsDerived = true
         // A test has few turns, and begins with none.
@@ -31,27 +42,41 @@ final class RuleTester {
     }
 
     /// Runs every test of every rule; the events count for the rule that they stand under.
-    func run() throws -> (testCount: Int, failures: [RuleTestFailure]) {
-        var testCount = 0
-        var failures: [RuleTestFailure] = []
-        func check(_ title: String, _ tests: [RuleTest], _ id: String) {
-            for test in tests {
-                testCount += 1
-                if found(by: test).contains(id) != test.matches {
-                    failures.append(RuleTestFailure(title: title, test: test))
-                }
-            }
+    ///
+    /// - Parameter progress: Is told how many of how many rules are done; false ends it.
+    func run(progress: (_ done: Int, _ all: Int) -> Bool = { _, _ in true }) -> [RuleTestResult] {
+        var results: [RuleTestResult] = []
+        let count = rules.count
+        for (index, rule) in rules.plan.rules.enumerated() {
+            guard progress(results.count, count) else { return results }
+            results.append(
+                RuleTestResult(
+                    rule: index, title: rule.title, location: rule.location,
+                    testCount: rule.tests.count, failures: failures(of: rule.tests, rule.id)))
         }
-        for rule in rules.plan.rules { check(rule.title, rule.tests, rule.id) }
-        for rule in rules.correlations.rules { check(rule.title, rule.tests, rule.id) }
-        return (testCount, failures)
+        for rule in rules.correlations.rules {
+            guard progress(results.count, count) else { return results }
+            results.append(
+                RuleTestResult(
+                    rule: nil, title: rule.title, location: rule.location,
+                    testCount: rule.tests.count, failures: failures(of: rule.tests, rule.id)))
+        }
+        return results
     }
 
-    /// The ids of all rules and correlations that a test's events make true.
-    private func found(by test: RuleTest) -> Set<String> {
+    private func failures(of tests: [RuleTest], _ id: String) -> [RuleTestFailure] {
+        tests.compactMap { test in
+            let found = found(by: test)
+            guard (found[id] != nil) != test.matches else { return nil }
+            return RuleTestFailure(test: test, found: found)
+        }
+    }
+
+    /// The ids of all rules and correlations that a test's events make true, and how often.
+    private func found(by test: RuleTest) -> [String: Int] {
         evaluator.forgetConversations()
         var engine = CorrelationEngine(rules.correlations)
-        var found: Set<String> = []
+        var found: [String: Int] = [:]
         for (number, event) in test.events.enumerated() {
             let time = Self.firstTime + Int64(event.atSeconds * 1000)
             let line = TestRecord(event, timeMilliseconds: time).line
@@ -63,7 +88,7 @@ final class RuleTester {
                 into: &findings)
             for finding in findings {
                 let id = rules.plan.rules[finding.rule].id
-                found.insert(id)
+                found[id, default: 0] += 1
                 engine.add(
                     CorrelationEvent(
                         rule: id, identity: "\(number)", timeMilliseconds: time,
@@ -71,23 +96,13 @@ final class RuleTester {
             }
         }
         for finding in engine.flush(observedTo: nil) {
-            found.insert(rules.correlations.rules[finding.rule].id)
+            found[rules.correlations.rules[finding.rule].id, default: 0] += 1
         }
         return found
     }
 
     /// 2026-01-01 00:00 UTC, when a test's first event happens.
     private static let firstTime: Int64 = 1_767_225_600_000
-
-    /// Test events name texts and metadata as rules do, so each stands under its own name.
-    private static let mapping: RecordMapping = {
-        var mapping = RecordMapping()
-        mapping.texts = TextField.allCases.map { ($0, JSONPointer(memberNamed: $0.name)) }
-        mapping.metadata = MetadataField.allCases.map { ($0, JSONPointer(memberNamed: $0.name)) }
-        mapping.numbers = NumberField.allCases.map { ($0, JSONPointer(memberNamed: $0.name)) }
-        mapping.time = JSONPointer(memberNamed: TestRecord.timeName)
-        return mapping
-    }()
 }
 
 extension CapturedField {
@@ -96,111 +111,5 @@ extension CapturedField {
         case .text(let text): self.init(name: field.name, value: .text(text))
         case .number(let number): self.init(name: field.name, value: .number(number))
         }
-    }
-}
-
-/// A test's event as a log line.
-private struct TestRecord {
-    private(set) var line: [UInt8] = []
-
-    static let timeName = "tocsin.time"
-
-    init(_ event: TestEvent, timeMilliseconds: Int64) {
-        let isMalformed = event.fields.contains {
-            $0.field == malformedFieldName && $0.value == .boolean(true)
-        }
-        guard !isMalformed else {
-            // Anything that is not JSON: the texts behind a word that no JSON begins with.
-            line = Array("malformed ".utf8)
-            for (_, value) in event.fields { appendTexts(of: value) }
-            return
-        }
-        let record = JSONTree()
-        record.insert(.string(""), at: [TextField.prompt.name])
-        record.insert(.number(Double(timeMilliseconds)), at: [Self.timeName])
-        for (field, value) in event.fields {
-            switch RuleField(name: field) {
-            case .text, .metadata, .number, .malformed, .turnIndex, .score:
-                record.insert(value, at: [field])
-            case .conversation:
-                record.insert(value, at: [MetadataField.conversation.name])
-            case .path: record.insert(value, at: field.split(separator: ".").map(String.init))
-            }
-        }
-        record.write(to: &line)
-    }
-
-    private mutating func appendTexts(of value: TestValue) {
-        switch value {
-        case .string(let text): line.append(contentsOf: "\(text) ".utf8)
-        case .strings(let texts): texts.forEach { line.append(contentsOf: "\($0) ".utf8) }
-        case .number, .boolean: break
-        }
-    }
-}
-
-/// A JSON object under construction.
-private final class JSONTree {
-    private enum Member {
-        case value(TestValue)
-        case object(JSONTree)
-    }
-
-    private var members: [(name: String, member: Member)] = []
-
-    /// Puts the value at the path, making the objects on the way; the last one counts.
-    func insert(_ value: TestValue, at path: [String]) {
-        guard let name = path.first else { return }
-        let known = members.firstIndex { $0.name == name }
-        guard path.count > 1 else {
-            if let known { members.remove(at: known) }
-            return members.append((name, .value(value)))
-        }
-        if let known, case .object(let child) = members[known].member {
-            return child.insert(value, at: Array(path.dropFirst()))
-        }
-        let child = JSONTree()
-        members.append((name, .object(child)))
-        child.insert(value, at: Array(path.dropFirst()))
-    }
-
-    func write(to line: inout [UInt8]) {
-        line.append(UInt8(ascii: "{"))
-        for (index, (name, member)) in members.enumerated() {
-            if index > 0 { line.append(UInt8(ascii: ",")) }
-            Self.write(name, to: &line)
-            line.append(UInt8(ascii: ":"))
-            switch member {
-            case .object(let child): child.write(to: &line)
-            case .value(.string(let text)): Self.write(text, to: &line)
-            case .value(.number(let number)): line.append(contentsOf: "\(number)".utf8)
-            case .value(.boolean(let flag)): line.append(contentsOf: "\(flag)".utf8)
-            case .value(.strings(let texts)):
-                line.append(UInt8(ascii: "["))
-                for (index, text) in texts.enumerated() {
-                    if index > 0 { line.append(UInt8(ascii: ",")) }
-                    Self.write(text, to: &line)
-                }
-                line.append(UInt8(ascii: "]"))
-            }
-        }
-        line.append(UInt8(ascii: "}"))
-    }
-
-    /// Writes a JSON string (RFC 8259, section 7).
-    private static func write(_ text: String, to line: inout [UInt8]) {
-        line.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): line.append(UInt8(ascii: "\\"))
-            case ..<0x20:
-                line.append(contentsOf: "\\u00".utf8)
-                line.append(contentsOf: [byte].hexadecimal.utf8)
-                continue
-            default: break
-            }
-            line.append(byte)
-        }
-        line.append(UInt8(ascii: "\""))
     }
 }

@@ -28,22 +28,23 @@ package struct ScanCommand {
         settings.evidence = .excerpt(bytes: excerptBytes)
         // A flood has no reader to spare in a file that is scanned.
         settings.floodLimit = 0
-        scanner = LogScanner(rules: rules, settings, inflater: inflater, logger: logger)
+        scanner = LogScanner([rules], settings, inflater: inflater, logger: logger)
         self.format = format
     }
 
-    /// Scans and prints; the exit status: 0 nothing found, 1 something, 2 a file unreadable.
+    /// Scans and prints; the exit status: 0 nothing found, 1 something, 2 a file unreadable, 130
+    /// interrupted.
     package func run(_ files: [String]) throws -> Int32 {
-        let bar = ProgressBar(
-            total: files.compactMap(FileSize.of).reduce(0, +), elsewhere: .nothing)
+        let bar = WorkProgress(total: FileSize.of(files), unit: .bytes)
         let output = FileHandle.standardOutput
-        let summary = try scanner.scan(files, progress: bar.show) { report in
+        let summary = try scanner.scan(files, progress: bar.show) { report, _ in
             let lines = format == .json ? [report.json] : ReportText(report).lines
             bar.clear()
             try output.write(contentsOf: Data(lines.map { $0 + "\n" }.joined().utf8))
         }
         bar.clear()
         if format == .text { printSummary(summary) }
+        if summary.isInterrupted { return Interruption.status }
         if summary.unreadableFiles > 0 { return 2 }
         return summary.reports > 0 || summary.gaps > 0 ? 1 : 0
     }

@@ -7,6 +7,9 @@ struct Selection {
     let location: SourceLocation
     /// Nil when something in it is wrong, which has been told.
     let expression: Expression?
+
+    /// The expression under the selection's name.
+    var named: Expression? { expression.map { .named(.selection(name), $0) } }
 }
 
 /// Reads the selections and the conditions of a rule or a filter.
@@ -87,7 +90,7 @@ struct ConditionParser {
                     offset: word.offset)
             }
             used.insert(word.text)
-            return selection.expression
+            return selection.named
         case .some(let word): return try chosen(word, selections, &used, join: Expression.or)
         case .every(let word): return try chosen(word, selections, &used, join: Expression.and)
         case .not(let part): return try expression(of: part, selections, &used).map(Expression.not)
@@ -121,7 +124,7 @@ struct ConditionParser {
             throw ConditionError(problem: .noSelectionLike(pattern.text), offset: pattern.offset)
         }
         used.formUnion(chosen.map(\.name))
-        let parts = chosen.compactMap(\.expression)
+        let parts = chosen.compactMap(\.named)
         guard parts.count == chosen.count else { return nil }
         return parts.count == 1 ? parts[0] : join(parts)
     }

@@ -93,6 +93,8 @@ struct DerivedFields {
         case .and(let parts): return joined(parts, context, by: Expression.and)
         case .or(let parts): return joined(parts, context, by: Expression.or)
         case .not(let part): return substituted(part, context).map(Expression.not)
+        case .named(let name, let part):
+            return substituted(part, context).map { .named(name, $0) }
         case .match(let match):
             if case .field(let reference) = match.value, names.contains(reference.name) {
                 context.report(.derivedUse(reference.name), at: match.location)
@@ -103,7 +105,10 @@ struct DerivedFields {
                 context.report(.derivedUse(name), at: match.location)
                 return nil
             }
-            return definitions[name].map { flag ? $0 : .not($0) }
+            return definitions[name].map { definition in
+                let named = Expression.named(.derived(name), definition)
+                return flag ? named : .not(named)
+            }
         }
     }
 
@@ -121,6 +126,7 @@ struct DerivedFields {
             switch condition {
             case .and(let parts), .or(let parts): parts.reduce(1) { $0 + size(of: $1) }
             case .not(let part): 1 + size(of: part)
+            case .named(_, let part): size(of: part)
             case .match(let match): 1 + (match.field.flatMap { sizes[$0] } ?? 0)
             }
         return min(total, Self.sizeLimit + 1)
@@ -160,7 +166,7 @@ extension Expression {
     private func hasField(_ isWanted: (String) -> Bool) -> Bool {
         switch self {
         case .and(let parts), .or(let parts): return parts.contains { $0.hasField(isWanted) }
-        case .not(let part): return part.hasField(isWanted)
+        case .not(let part), .named(_, let part): return part.hasField(isWanted)
         case .match(let match):
             if let field = match.field, isWanted(field) { return true }
             if case .field(let reference) = match.value { return isWanted(reference.name) }
@@ -172,7 +178,7 @@ extension Expression {
     var firstLocation: SourceLocation? {
         switch self {
         case .and(let parts), .or(let parts): parts.lazy.compactMap(\.firstLocation).first
-        case .not(let part): part.firstLocation
+        case .not(let part), .named(_, let part): part.firstLocation
         case .match(let match): match.location
         }
     }

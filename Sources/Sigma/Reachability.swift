@@ -49,6 +49,8 @@ struct Reachability {
             switch part.expression {
             case .not(let inner):
                 left.append(Signed(expression: inner, isNegated: !part.isNegated))
+            case .named(_, let inner):
+                left.append(Signed(expression: inner, isNegated: part.isNegated))
             case .match(let match):
                 let literal = Literal(match, isNegated: part.isNegated)
                 for other in literals {

@@ -63,6 +63,17 @@ package indirect enum Expression: Sendable, Equatable {
     case or([Expression])
     case not(Expression)
     case match(FieldMatch)
+    /// Means what the part means; the name is for who explains the condition.
+    case named(PartName, Expression)
+}
+
+/// What the author of a rule calls a part of its condition.
+package enum PartName: Sendable, Hashable {
+    case selection(String)
+    /// The definition of a derived field.
+    case derived(String)
+    /// What a filter adds, by the filter's title.
+    case filter(String)
 }
 
 /// One value that one field is compared with.

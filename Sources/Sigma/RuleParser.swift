@@ -17,6 +17,7 @@ struct RuleDraft {
 /// A filter as its document has it.
 struct FilterDraft {
     let id: String
+    let title: String
     let location: SourceLocation
     let logsource: Attributes.Logsource
     let context: ParseContext
@@ -101,7 +102,7 @@ struct FilterParser {
     func draft(_ attributes: Attributes) -> FilterDraft {
         let errorsBefore = context.errorCount
         attributes.checkKeys()
-        _ = attributes.title
+        let title = attributes.title
         let id = attributes.id(isOptional: true)
         let logsource = attributes.logsource(isOpen: true)
         var condition: Expression?
@@ -116,8 +117,8 @@ struct FilterParser {
                 at: attributes["filter"] ?? document.node)
         }
         return FilterDraft(
-            id: id, location: attributes.location, logsource: logsource, context: context,
-            targets: targets, condition: condition ?? .and([]),
+            id: id, title: title, location: attributes.location, logsource: logsource,
+            context: context, targets: targets, condition: condition ?? .and([]),
             isRight: condition != nil && context.errorCount == errorsBefore)
     }
 

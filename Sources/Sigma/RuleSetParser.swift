@@ -111,7 +111,8 @@ private struct RuleSetParser {
         for filter in filters where filter.isRight {
             for target in targets(of: filter) {
                 rules[target].rule.condition = .and([
-                    rules[target].rule.condition, filter.condition,
+                    rules[target].rule.condition,
+                    .named(.filter(filter.title), filter.condition),
                 ])
             }
         }

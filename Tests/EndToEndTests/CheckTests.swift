@@ -53,6 +53,7 @@ struct CheckTests {
             ["check", "--config", host.configuration], program: program,
             prefix: journald.prefix + user)
         let told = result.output.replacing(host.scratch.path, with: "DIR")
+            .replacing(/in [0-9.]+ s/, with: "in TIME")
         #expect(result.status == status, "\(result.errors)", sourceLocation: sourceLocation)
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Checks/\(name).expected")

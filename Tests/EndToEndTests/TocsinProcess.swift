@@ -24,8 +24,10 @@ enum Tocsin {
         try run(arguments, prefix: prefix)
     }
 
+    /// - Parameter inputFile: What the program reads from standard input.
     static func run(
-        _ arguments: [String], program: String = path, prefix: [String] = []
+        _ arguments: [String], program: String = path, prefix: [String] = [],
+        inputFile: String = "/dev/null"
     ) throws -> Result {
         let process = Process()
         let command = prefix + [program] + arguments
@@ -34,6 +36,7 @@ enum Tocsin {
         let folder = try Scratch()
         let output = "\(folder.path)/out"
         let errors = "\(folder.path)/err"
+        process.standardInput = FileHandle(forReadingAtPath: inputFile)
         process.standardOutput = try FileHandle.appending(to: output)
         process.standardError = try FileHandle.appending(to: errors)
         try process.run()

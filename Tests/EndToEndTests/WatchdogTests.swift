@@ -38,7 +38,9 @@ import Testing
 
     @Test func nothingIsToldThatNobodyExpects() throws {
         try start(expectsSigns: false)
-        host.wait(for: "status") { manager.lines.contains { $0.contains("no alert since the start") } }
+        host.wait(for: "status") {
+            manager.lines.contains { $0.contains("no alert since the start") }
+        }
         #expect(signs == 0)
         #expect(host.end() == 0)
     }

@@ -146,8 +146,7 @@ import Testing
         #expect(try acknowledge(String(twins[2].id.prefix(8))) == twins[2].id)
     }
 
-    @Test("never gives one report to two of several threads' consumers") func concurrency() throws
-    {
+    @Test("never gives one report to two of several threads' consumers") func concurrency() throws {
         let scratch = try Scratch()
         let total = 400
         let owner = try ReportStore(directory: scratch.path)

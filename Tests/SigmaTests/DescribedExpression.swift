@@ -8,6 +8,7 @@ extension Expression {
         case .and(let parts): "(\(parts.map(\.described).joined(separator: " and ")))"
         case .or(let parts): "(\(parts.map(\.described).joined(separator: " or ")))"
         case .not(let part): "not \(part.described)"
+        case .named(_, let part): part.described
         case .match(let match): "\(match.field ?? "any")\(match.value.described)"
         }
     }

@@ -76,10 +76,13 @@ import Testing
             return
         }
         #expect(parts.count == 3)
-        guard case .or(let choices) = parts[0], case .and(let asked) = choices[0] else {
+        guard case .or(let choices) = parts[0],
+            case .named(.selection(let name), .and(let asked)) = choices[0]
+        else {
             Issue.record("not (asked or named)")
             return
         }
+        #expect(name == "asked")
         #expect(asked[0].described == "(prompt~make or prompt~produce)")
         #expect(asked[1].described == "(prompt~a and prompt~b)")
         #expect(choices[1].described == "(prompt=whole or response~end*$)")

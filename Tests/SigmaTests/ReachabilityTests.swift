@@ -41,6 +41,7 @@ import Testing
         case .and(let parts): parts.allSatisfy { holds($0, event) }
         case .or(let parts): parts.contains { holds($0, event) }
         case .not(let part): !holds(part, event)
+        case .named(_, let part): holds(part, event)
         case .match(let match): holds(match, event)
         }
     }
