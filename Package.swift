@@ -98,7 +98,7 @@ let package = Package(
                 "Correlation", "Evaluation", "Fleet", "JetStream", "Reports", "Scores", "TextViews",
                 "Varlink", "CSystemd", crypto, logging, yams,
             ]),
-        tests(of: "Monitor", uses: ["TestSupport"]),
+        tests(of: "Monitor", uses: ["Reports", "TestSupport", logging]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),
         tests(

@@ -151,16 +151,39 @@ def check(seed: int, tocsin: peers.Tocsin, folder: str) -> tuple[int, int]:
 def _expected(
     found: list[Document], derived: list[Document], events: list[Event]
 ) -> peers.Outcome:
-    """What the oracle finds, for which the derived fields are columns like others."""
-    fields = peers.expect(derived, events) if derived else peers.Outcome()
+    """What the oracle finds, for which the derived fields are columns like others.
+
+    A derived field may be made of others: they are worked out first, layer by layer.
+    """
     told = [dict(event) for event in events]
-    for document in derived:
-        for line, event in enumerate(told, 1):
-            event[document["derives"]] = line in fields.of(document["id"]).lines
+    refused: dict[str, str] = {}
+    waiting = derived
+    while waiting:
+        names = {document["derives"] for document in waiting}
+        layer = [document for document in waiting if not _fields(document) & names]
+        if not layer:
+            raise peers.CannotRun("derived fields of rules/ are made of each other")
+        fields = peers.expect(layer, told)
+        refused.update(fields.refused)
+        for document in layer:
+            for line, event in enumerate(told, 1):
+                event[document["derives"]] = line in fields.of(document["id"]).lines
+        waiting = [document for document in waiting if document not in layer]
     others = [document for document in found if "derives" not in document]
     outcome = peers.expect(others + _probes(derived), told)
-    outcome.refused.update(fields.refused)
+    outcome.refused.update(refused)
     return outcome
+
+
+def _fields(document: Document) -> set[str]:
+    """The fields that a rule's selections compare."""
+    return {
+        key.split("|")[0]
+        for selection in document["detection"].values()
+        for part in (selection if isinstance(selection, list) else [selection])
+        if isinstance(part, dict)
+        for key in part
+    }
 
 
 def _compare_lines(
