@@ -12,7 +12,13 @@ import Testing
     @Test("whatever writers and operators do, and whatever is lost at a kill: each line once")
     func everyLineOnce() {
         let faults = ModelSeeds(usualSeconds: 20).run("tail model", atATime: 6) { seed in
-            try TailModel(seed: seed).run()
+            let faults = try TailModel(seed: seed).run()
+            // Waits are thirty times shorter here than in use, so on a busy machine a file can be
+            // given up before its writer had its turn: a gap that is told and is none. One that a
+            // second run of the program tells again is a fault, and a line missing or doubled always.
+            guard faults.first?.hasPrefix("gap in ") == true else { return faults }
+            print("tail model: seed \(seed) told a gap, and is run again")
+            return try TailModel(seed: seed).run()
         }
         #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
     }
