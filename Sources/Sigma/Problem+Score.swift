@@ -4,7 +4,7 @@
 extension Problem {
     package static func noScore(_ name: String, known: [String]) -> Problem {
         Problem(
-            "S110", "no model gives `\(name)`",
+            "S115", "no model gives `\(name)`",
             help: suggestion(
                 name, known,
                 none: "load a model beside the rules, as in rules/models/NAME.model; "
@@ -13,7 +13,7 @@ extension Problem {
 
     package static func scoreInTest(_ name: String) -> Problem {
         Problem(
-            "S111", "the test's event gives `\(name)`, which is scored from its texts",
+            "S116", "the test's event gives `\(name)`, which is scored from its texts",
             help: "give the texts alone: `event: {prompt: TEXT, response: TEXT}`")
     }
 }

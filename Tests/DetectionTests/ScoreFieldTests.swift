@@ -126,7 +126,7 @@ import Testing
             try Self.plan("score:\n  score.cybre|gte: 0.5\ncondition: score")
         }
         let text = try #require(error?.diagnostics.first).rendered()
-        #expect(text.contains("error[S110]: no model gives `score.cybre`"))
+        #expect(text.contains("error[S115]: no model gives `score.cybre`"))
         #expect(text.contains("did you mean `score.cyber`?"))
         let none = #expect(throws: RefusedPatterns.self) {
             try Self.plan(Self.asked, models: [])
@@ -140,7 +140,7 @@ import Testing
         let error = #expect(throws: RefusedPatterns.self) {
             try Self.plan(Self.asked, tests: tests)
         }
-        #expect(try #require(error?.diagnostics.first).rendered().contains("error[S111]"))
+        #expect(try #require(error?.diagnostics.first).rendered().contains("error[S116]"))
     }
 
     @Test func onlyTheTablesThatRulesAskForAreKept() throws {
