@@ -4,18 +4,16 @@
 struct ServiceStatus: Sendable {
     let reader: StatusReader
 
-    /// What is the matter, or records evaluated, bytes not yet read and the newest alert.
+    /// Records evaluated, bytes not yet read, the newest alert, and what is the matter.
     var line: String {
         do {
             let status = try reader.status()
-            if let trouble = status.troubles.first {
-                return "trouble (\(trouble.about)): \(trouble.message)"
-            }
             let lag = status.streams.reduce(0) { $0 + $1.lagBytes }
             let records = status.streams.reduce(0) { $0 + $1.records }
             let alert = status.lastAlert.map { "last alert \($0.level) at \($0.at)" }
+            let trouble = status.troubles.first.map { "; trouble: \($0.message)" }
             return "\(status.streams.count) logs, \(records) records, \(lag) bytes not yet read; "
-                + (alert ?? "no alert since the start")
+                + (alert ?? "no alert since the start") + (trouble ?? "")
         } catch {
             return "\(error)"
         }

@@ -37,7 +37,9 @@ import Testing
         let begin = Date()
         let result = try Tocsin.run(
             ["scan", "--rules", host.rules, "--format", "json", path], prefix: Self.limited)
-        #expect(result.errors.isEmpty, "\(result.errors)")
+        // A scan of more than ten seconds says how far it is.
+        let faults = result.errors.split(separator: "\n").filter { !$0.hasSuffix(" MB/s") }
+        #expect(faults == [])
         return (Date().timeIntervalSince(begin), result.lines.count, result.status)
     }
 
