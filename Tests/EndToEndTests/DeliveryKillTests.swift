@@ -8,7 +8,7 @@ import Testing
 /// Whoever is killed, and whenever: each report is in the queue once, in the journal with its id,
 /// and in the stream once, and a handler has had it.
 ///
-/// 16 rounds, or `TOCSIN_KILL_ROUNDS`; `deploy/model` runs 50.
+/// 50 rounds, or `TOCSIN_KILL_ROUNDS`; `deploy/model` runs 500.
 @Suite(
     .enabled(
         if: NatsServer.obstacle == nil && PrivateJournald.obstacle == nil,
@@ -20,7 +20,7 @@ struct DeliveryKillTests {
     }
 
     private static let rounds =
-        ProcessInfo.processInfo.environment["TOCSIN_KILL_ROUNDS"].flatMap { Int($0) } ?? 16
+        ProcessInfo.processInfo.environment["TOCSIN_KILL_ROUNDS"].flatMap { Int($0) } ?? 50
     private static let recordsPerRound = 40
 
     private let host: Host
