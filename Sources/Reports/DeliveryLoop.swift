@@ -55,11 +55,8 @@ package final class DeliveryLoop: DeliveryRounds {
         var inheritedThrough: Int?
         /// Sent, but the store failed to note it: noted before anything else is done.
         var unnoted: [Int] = []
-        var retryAt: Int?
-        var failures = 0
-        var isUnavailable = false
+        var pacing = DeliveryPacing()
         var isUnreadable = false
-        var storeFails = false
     }
 
     /// - Parameters:
@@ -90,21 +87,11 @@ package final class DeliveryLoop: DeliveryRounds {
     }
 
     private func round(_ state: inout State, now: Int) -> DeliveryRound {
-        if let retryAt = state.retryAt, now < retryAt, retryAt - now <= Self.longestPause {
-            return DeliveryRound(nextAt: retryAt)
-        }
-        state.retryAt = nil
+        if let tooEarly = state.pacing.begin(now: now) { return tooEarly }
         var result = DeliveryRound()
-        do throws(StoreError) {
-            try run(&state, &result, now: now)
-            if state.storeFails { tell(.storeWorks) }
-            state.storeFails = false
-        } catch {
-            if !state.storeFails { tell(.storeFailed(error)) }
-            state.storeFails = true
-            pause(&state, now: now)
-        }
-        if let retryAt = state.retryAt { result.nextAt = retryAt } else { state.failures = 0 }
+        var fault: StoreError?
+        do throws(StoreError) { try run(&state, &result, now: now) } catch { fault = error }
+        state.pacing.end(&result, storeFault: fault, now: now, tell)
         return result
     }
 
@@ -134,7 +121,7 @@ package final class DeliveryLoop: DeliveryRounds {
 
         let outgoing = (overdue + doubtful + fresh).sorted { $0.sequence < $1.sequence }
         try send(outgoing, &state, &result, now: now)
-        guard state.retryAt == nil else { return }
+        guard !state.pacing.isPausing else { return }
         if isFull {
             result.nextAt = now
         } else if let due = try store.nextDueAt(sink: sinkName) {
@@ -149,13 +136,10 @@ package final class DeliveryLoop: DeliveryRounds {
         var taken = outgoing
         switch sink.send(outgoing) {
         case .sent:
-            if state.isUnavailable { tell(.available) }
-            state.isUnavailable = false
+            state.pacing.noteSink(unavailable: nil, now: now, tell)
         case .unavailable(let count, let reason):
-            if !state.isUnavailable { tell(.unavailable(reason: reason)) }
-            state.isUnavailable = true
+            state.pacing.noteSink(unavailable: reason, now: now, tell)
             taken = Array(outgoing.prefix(count))
-            pause(&state, now: now)
         }
         guard !taken.isEmpty else { return }
         result.sent = taken.count
@@ -189,11 +173,5 @@ package final class DeliveryLoop: DeliveryRounds {
             }
             return true
         }
-    }
-
-    /// Sets the time of the next attempt: 100 ms after the first failure, twice as long after each.
-    private func pause(_ state: inout State, now: Int) {
-        state.retryAt = now + min(100 << min(state.failures, 10), Self.longestPause)
-        state.failures += 1
     }
 }

@@ -16,10 +16,7 @@ package final class FindingLoop: DeliveryRounds {
 
     private struct State {
         var publisher: StreamPublisher
-        var retryAt: Int?
-        var failures = 0
-        var isUnavailable = false
-        var storeFails = false
+        var pacing = DeliveryPacing()
     }
 
     /// - Parameter subject: What the subjects of all messages begin with.
@@ -58,23 +55,11 @@ package final class FindingLoop: DeliveryRounds {
     }
 
     private func round(_ state: inout State, now: Int) -> DeliveryRound {
-        if let retryAt = state.retryAt, now < retryAt,
-            retryAt - now <= DeliveryLoop.longestPause
-        {
-            return DeliveryRound(nextAt: retryAt)
-        }
-        state.retryAt = nil
+        if let tooEarly = state.pacing.begin(now: now) { return tooEarly }
         var result = DeliveryRound()
-        do throws(StoreError) {
-            try run(&state, &result, now: now)
-            if state.storeFails { tell(.storeWorks) }
-            state.storeFails = false
-        } catch {
-            if !state.storeFails { tell(.storeFailed(error)) }
-            state.storeFails = true
-            pause(&state, now: now)
-        }
-        if let retryAt = state.retryAt { result.nextAt = retryAt } else { state.failures = 0 }
+        var fault: StoreError?
+        do throws(StoreError) { try run(&state, &result, now: now) } catch { fault = error }
+        state.pacing.end(&result, storeFault: fault, now: now, tell)
         return result
     }
 
@@ -88,25 +73,14 @@ package final class FindingLoop: DeliveryRounds {
         result.sent = pending.count
         result.confirmed = held.count
         if !held.isEmpty { try store.removeFindings(held) }
-        if let trouble = published.trouble {
-            if !state.isUnavailable { tell(.unavailable(reason: trouble.description)) }
-            state.isUnavailable = true
-            pause(&state, now: now)
-        } else {
-            if state.isUnavailable { tell(.available) }
-            state.isUnavailable = false
-            if pending.count == Self.batch { result.nextAt = now }
-        }
+        let trouble = published.trouble?.description
+        state.pacing.noteSink(unavailable: trouble, now: now, tell)
+        if trouble == nil, pending.count == Self.batch { result.nextAt = now }
     }
 
     private func message(_ finding: PublishedFinding) -> StreamMessage {
         StreamMessage(
             subject: Self.subject(subject, finding), headers: ["Nats-Msg-Id": finding.id],
             body: Array(finding.json.utf8))
-    }
-
-    private func pause(_ state: inout State, now: Int) {
-        state.retryAt = now + min(100 << min(state.failures, 10), DeliveryLoop.longestPause)
-        state.failures += 1
     }
 }
