@@ -24,13 +24,9 @@ package struct EvalCommand {
 
     /// Evaluates and prints; a page is written once all is done.
     package func run() throws {
-        let reading = ProgressBar(
-            total: reader.totalBytes, elsewhere: .lines(unit: "bytes", everySeconds: 5))
-        let rows = try reader.rows { reading.show($0, of: "reading") }
-        reading.clear()
+        let rows = try reader.rowsWithProgress()
         let reported = self.reported(of: rows)
-        let bar = ProgressBar(
-            total: reported.count, elsewhere: .lines(unit: "rows", everySeconds: 5))
+        let bar = WorkProgress(total: reported.count, unit: .steps(rateOf: "rows"))
         let evaluator = try CorpusEvaluator(rules)
         var outcomes: [RowOutcome] = []
         for row in reported {

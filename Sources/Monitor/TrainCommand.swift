@@ -16,11 +16,8 @@ package struct TrainCommand {
     /// Trains, writes the model, and prints what it came to. Nothing is written before all is
     /// done, so stopping it leaves what was there.
     package func run() throws {
-        let reading = ProgressBar(
-            total: reader.totalBytes, elsewhere: .lines(unit: "bytes", everySeconds: 5))
-        let rows = try reader.rows { reading.show($0, of: "reading") }
-        reading.clear()
-        let bar = ProgressBar(total: 1000, elsewhere: .lines(unit: nil, everySeconds: 5))
+        let rows = try reader.rowsWithProgress()
+        let bar = WorkProgress(total: 1000, unit: .steps(rateOf: nil))
         let model = try ModelTrainer(rows).train {
             bar.show(Int($0.fraction * 1000), of: $0.name)
         }

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Foundation
 
-/// Shows on standard error how far long work is: a bar on a terminal, elsewhere a line with the
-/// rate every ten seconds.
+/// Shows on standard error how far long work is: a bar on a terminal, elsewhere a line now and then.
 final class WorkProgress: @unchecked Sendable {
-    /// What the work is counted in.
+    /// What the work is counted in, and so what a line says of it.
     enum Unit: Sendable {
         case bytes
         /// Things done, with the word for them.
         case items(String)
+        /// Steps, each named as it is shown; with the rate of something where it has one.
+        case steps(rateOf: String?)
+
+        fileprivate var lineSeconds: Double {
+            switch self {
+            case .bytes, .items: 10
+            case .steps: 5
+            }
+        }
     }
 
-    private static let lineSeconds = 10.0
     private let total: Int
     private let unit: Unit
     private let isTerminal: Bool
@@ -27,29 +34,34 @@ final class WorkProgress: @unchecked Sendable {
     }
 
     /// May be called from any thread.
-    @Sendable func show(_ done: Int) {
+    @Sendable func show(_ done: Int) { show(done, of: "") }
+
+    /// - Parameter step: What is being done, in a few words.
+    func show(_ done: Int, of step: String) {
         lock.withLock {
-            if isTerminal { showBar(done) } else { showLine(done) }
+            if isTerminal { showBar(done, step) } else { showLine(done, step) }
         }
     }
 
-    private func showBar(_ done: Int) {
+    private func showBar(_ done: Int, _ step: String) {
         let percent = min(100, done * 100 / total)
         guard percent != shownPercent else { return }
         shownPercent = percent
         let bar = String(repeating: "#", count: percent / 2).padded(to: 50)
-        write("\r[\(bar)] \(percent)%")
+        write("\r\u{1b}[K[\(bar)] \(percent)%\(step.isEmpty ? "" : " \(step)")")
     }
 
-    private func showLine(_ done: Int) {
+    private func showLine(_ done: Int, _ step: String) {
         let seconds = -start.timeIntervalSinceNow
-        guard seconds >= (linesShown + 1) * Self.lineSeconds else { return }
-        linesShown = (seconds / Self.lineSeconds).rounded(.down)
-        write(Self.line(done, of: total, unit, seconds: seconds))
+        guard seconds >= (linesShown + 1) * unit.lineSeconds else { return }
+        linesShown = (seconds / unit.lineSeconds).rounded(.down)
+        write(Self.line(done, of: total, unit, step, seconds: seconds))
     }
 
-    static func line(_ done: Int, of total: Int, _ unit: Unit, seconds: Double) -> String {
-        let percent = min(100, done * 100 / max(total, 1))
+    private static func line(
+        _ done: Int, of total: Int, _ unit: Unit, _ step: String, seconds: Double
+    ) -> String {
+        let percent = min(100, done * 100 / total)
         switch unit {
         case .bytes:
             let (read, all) = (Double(done) / 1e6, Double(total) / 1e6)
@@ -59,6 +71,9 @@ final class WorkProgress: @unchecked Sendable {
             return String(
                 format: "%d of %d \(word) (%d%%), %.1f/s\n", done, total, percent,
                 Double(done) / seconds)
+        case .steps(let word):
+            let rate = word.map { ", \(Int(Double(done) / seconds)) \($0)/s" } ?? ""
+            return "\(percent)% \(step)\(rate)\n"
         }
     }
 
