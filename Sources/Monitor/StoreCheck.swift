@@ -2,6 +2,7 @@
 internal import Foundation
 internal import Glibc
 internal import Reports
+internal import Varlink
 
 /// Whether the queue of reports can be worked with.
 enum StoreCheck {
@@ -25,12 +26,10 @@ enum StoreCheck {
 
 /// Whether alerts can be sent to the journal, and be seen to have arrived.
 enum JournalCheck {
-    private static let socket = "/run/systemd/journal/socket"
-
     static var result: CheckResult {
-        if let reason = LocalSocket.fault(of: socket, type: SOCK_DGRAM) {
+        if let reason = LocalSocket.fault(of: JournalSink.socket, type: SOCK_DGRAM) {
             return .failed(
-                "journal", "\(socket): \(reason)",
+                "journal", "\(JournalSink.socket): \(reason)",
                 "start it: systemctl start systemd-journald.socket systemd-journald.service")
         }
         guard case .unreadable(let reason) = JournalSink(store: "").confirm([], patience: 0) else {
@@ -64,19 +63,10 @@ enum LocalSocket {
         let descriptor = socket(AF_UNIX, Int32(type.rawValue) | O_CLOEXEC, 0)
         guard descriptor >= 0 else { return unsafe String(cString: strerror(errno)) }
         defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+        guard let address = UnixAddress(path: path) else {
             return "the path is too long for a socket"
         }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let status = unsafe withUnsafePointer(to: &address) {
-            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(descriptor, $0, size)
-            }
-        }
+        let status = unsafe address.withPointer { unsafe connect(descriptor, $0, $1) }
         return status == 0 ? nil : unsafe String(cString: strerror(errno))
     }
 }

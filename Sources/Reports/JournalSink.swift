@@ -5,13 +5,13 @@ internal import Glibc
 /// The systemd journal as a sink.
 package struct JournalSink: ReportSink {
     package let name = "journal"
+    /// Where journald takes entries.
+    package static let socket = "/run/systemd/journal/socket"
     private let store: String
-    private let socket: String
 
     /// - Parameter store: ``ReportStore/identifier``, told with each entry.
     package init(store: String) {
         self.store = store
-        socket = "/run/systemd/journal/socket"
     }
 
     /// Sends the reports to journald.
@@ -29,7 +29,7 @@ package struct JournalSink: ReportSink {
             let status = Self.send(entry)
             if status < 0 {
                 let reason = unsafe String(cString: strerror(-status))
-                return .unavailable(sent: index, reason: "\(socket): \(reason)")
+                return .unavailable(sent: index, reason: "\(Self.socket): \(reason)")
             }
         }
         return .sent
@@ -37,10 +37,10 @@ package struct JournalSink: ReportSink {
 
     private func socketFault() -> String? {
         var status = stat()
-        guard unsafe stat(socket, &status) == 0 else {
-            return "\(socket): \(unsafe String(cString: strerror(errno)))"
+        guard unsafe stat(Self.socket, &status) == 0 else {
+            return "\(Self.socket): \(unsafe String(cString: strerror(errno)))"
         }
-        return status.st_mode & S_IFMT == S_IFSOCK ? nil : "\(socket): not a socket"
+        return status.st_mode & S_IFMT == S_IFSOCK ? nil : "\(Self.socket): not a socket"
     }
 
     /// Sends one entry; 0 or a negative error number.

@@ -47,27 +47,6 @@ final class StateDirectory: Sendable {
 
     deinit { close(lockDescriptor) }
 
-    /// The process that works with the directory, if one does.
-    ///
-    /// Read from `/proc/locks`: to try the lock would keep a daemon out that starts just then.
-    static func owner(of path: String) -> Int? {
-        var status = stat()
-        guard unsafe stat(path + "/tocsin.lock", &status) == 0,
-            let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8)
-        else { return nil }
-        // "1: FLOCK  ADVISORY  WRITE 4711 fe:01:131090 0 EOF" (proc(5)).
-        for line in locks.split(separator: "\n") {
-            let fields = line.split(separator: " ")
-            if fields.count > 5, fields[1] == "FLOCK", fields[3] == "WRITE",
-                fields[5].split(separator: ":").last.flatMap({ UInt64($0) })
-                    == UInt64(status.st_ino)
-            {
-                return Int(fields[4])
-            }
-        }
-        return nil
-    }
-
     /// Creates the directory (mode 0700) unless it is there.
     static func createDirectory(_ path: String) throws(StoreError) {
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {

@@ -42,11 +42,6 @@ extension ReportStore {
         }
     }
 
-    /// The process that works with the state directory, if a daemon does.
-    package var daemonProcess: Int? {
-        StateDirectory.owner(of: String(file.dropLast(Self.fileName.count + 1)))
-    }
-
     /// The place to resume a stream from that was stored last.
     package func restart(of stream: StreamID) throws(StoreError) -> [UInt8]? {
         try read { db in

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Glibc
+package import Glibc
 
 /// A path as the address of a local socket.
-struct UnixAddress {
+package struct UnixAddress {
     /// The longest path that fits, its NUL excluded.
     static let pathBytesMax = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
     private var address = sockaddr_un()
 
     /// Nil when the path is empty, too long or holds a NUL.
-    init?(path: String) {
+    package init?(path: String) {
         let bytes = Array(path.utf8)
         guard !bytes.isEmpty, bytes.count <= Self.pathBytesMax, !bytes.contains(0) else {
             return nil
@@ -19,7 +19,7 @@ struct UnixAddress {
     }
 
     /// Calls `body` with the address in the form that system calls take.
-    func withPointer<Result>(
+    package func withPointer<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
         unsafe withUnsafePointer(to: address) { pointer in
