@@ -33,18 +33,11 @@ import Testing
         try host.start()
         host.wait(for: "the first reports") { host.reports().count == 3 }
         let done = host.scratch.path + "/done"
-        let watch = Process()
-        watch.executableURL = URL(fileURLWithPath: Tocsin.path)
-        watch.arguments = [
+        let watch = try TocsinInBackground([
             "queue", "watch", "--socket", host.socket, "--exec",
             "cat >> \(done).json; echo $TOCSIN_REPORT_ID $TOCSIN_LEVEL >> \(done)",
-        ]
-        watch.standardError = FileHandle.nullDevice
-        try watch.run()
-        defer {
-            kill(watch.processIdentifier, SIGKILL)
-            watch.waitUntilExit()
-        }
+        ])
+        defer { watch.kill() }
         func handled() -> [String] {
             let text = (try? String(contentsOfFile: done, encoding: .utf8)) ?? ""
             return text.split(separator: "\n").map(String.init)
@@ -73,18 +66,11 @@ import Testing
         host.wait(for: "the reports") { host.reports().count == 2 }
         let first = try #require(host.reports().first).id
         let tries = host.scratch.path + "/tries"
-        let watch = Process()
-        watch.executableURL = URL(fileURLWithPath: Tocsin.path)
-        watch.arguments = [
+        let watch = try TocsinInBackground([
             "queue", "watch", "--socket", host.socket, "--lease-seconds", "1", "--exec",
             "echo $TOCSIN_REPORT_ID >> \(tries); [ $TOCSIN_REPORT_ID != \(first) ]",
-        ]
-        watch.standardError = FileHandle.nullDevice
-        try watch.run()
-        defer {
-            kill(watch.processIdentifier, SIGKILL)
-            watch.waitUntilExit()
-        }
+        ])
+        defer { watch.kill() }
         host.wait(for: "the second report acknowledged") {
             (try? queue("list", "--format", "json"))?.lines.count == 1
         }
@@ -98,16 +84,10 @@ import Testing
         try host.start()
         host.wait(for: "the socket") { FileManager.default.fileExists(atPath: host.socket) }
         let shown = host.scratch.path + "/shown"
-        let watch = Process()
-        watch.executableURL = URL(fileURLWithPath: Tocsin.path)
-        watch.arguments = ["queue", "watch", "--socket", host.socket, "--format", "json"]
-        watch.standardOutput = try FileHandle.appending(to: shown)
-        watch.standardError = try FileHandle.appending(to: shown + ".err")
-        try watch.run()
-        defer {
-            kill(watch.processIdentifier, SIGKILL)
-            watch.waitUntilExit()
-        }
+        let watch = try TocsinInBackground(
+            ["queue", "watch", "--socket", host.socket, "--format", "json"], output: shown,
+            errors: shown + ".err")
+        defer { watch.kill() }
         func ids() -> [String] {
             let text = (try? String(contentsOfFile: shown, encoding: .utf8)) ?? ""
             return text.split(separator: "\n").compactMap { try? Report(json: String($0)).id }

@@ -42,17 +42,12 @@ struct DeliveryKillTests {
         return Set((text ?? "").split(separator: "\n").map(String.init))
     }
 
-    private func startConsumer(_ number: Int) throws -> Process {
-        let consumer = Process()
-        consumer.executableURL = URL(fileURLWithPath: Tocsin.path)
-        consumer.arguments = [
+    private func startConsumer(_ number: Int) throws -> TocsinInBackground {
+        try TocsinInBackground([
             "queue", "watch", "--socket", host.socket, "--consumer", "c\(number)",
             "--lease-seconds", "3", "--exec",
             "echo $TOCSIN_REPORT_ID >> \(host.scratch.path)/handled",
-        ]
-        consumer.standardError = FileHandle.nullDevice
-        try consumer.run()
-        return consumer
+        ])
     }
 
     private func append(_ numbers: Range<Int>) throws {
@@ -80,7 +75,7 @@ struct DeliveryKillTests {
         try host.start()
         host.wait(for: "the socket") { FileManager.default.fileExists(atPath: host.socket) }
         var consumers = try (0..<2).map(startConsumer)
-        defer { for consumer in consumers { kill(consumer.processIdentifier, SIGKILL) } }
+        defer { for consumer in consumers { consumer.kill() } }
         for round in 0..<Self.rounds {
             try append(round * Self.recordsPerRound..<(round + 1) * Self.recordsPerRound)
             usleep(UInt32.random(in: 1_000...600_000, using: &random))
@@ -97,8 +92,7 @@ struct DeliveryKillTests {
                 usleep(UInt32.random(in: 1_000...200_000, using: &random))
                 try server.start()
             case .consumer:
-                kill(consumers[round % 2].processIdentifier, SIGKILL)
-                consumers[round % 2].waitUntilExit()
+                consumers[round % 2].kill()
                 consumers[round % 2] = try startConsumer(round)
             }
         }

@@ -48,6 +48,32 @@ enum Tocsin {
     }
 }
 
+/// A command that goes on until the test lets go of it.
+final class TocsinInBackground {
+    private let process = Process()
+
+    /// - Parameters:
+    ///   - output: A file for what it prints, or nil where nobody looks at it.
+    ///   - errors: The same for what it says of itself.
+    init(_ arguments: [String], output: String? = nil, errors: String? = nil) throws {
+        process.executableURL = URL(fileURLWithPath: Tocsin.path)
+        process.arguments = arguments
+        if let output { process.standardOutput = try FileHandle.appending(to: output) }
+        process.standardError =
+            try errors.map { try FileHandle.appending(to: $0) } ?? FileHandle.nullDevice
+        try process.run()
+    }
+
+    deinit { kill() }
+
+    /// Ends it at once: it may have been started with SIGTERM blocked.
+    func kill() {
+        guard process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+}
+
 /// A host of its own for one test: logs, rules, a configuration, a state folder, a daemon.
 final class Host {
     let scratch: Scratch
