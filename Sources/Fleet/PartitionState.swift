@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Foundation
+internal import Reports
 
 /// How far a partition has been worked, and by whom: one value, so that both change together.
 ///
@@ -42,14 +43,7 @@ struct PartitionState: Sendable, Equatable, Codable {
         self = state
     }
 
-    var json: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        guard let bytes = try? encoder.encode(self) else {
-            preconditionFailure("a state that JSON cannot hold")
-        }
-        return Array(bytes)
-    }
+    var json: [UInt8] { Array(JSONDocument.certainLine(of: self).utf8) }
 
     func held(by holder: String) -> PartitionState {
         var state = self
@@ -71,14 +65,7 @@ struct ReportMark: Sendable, Equatable, Codable {
     /// The window's end, in ms since 1970.
     var end: Int
 
-    var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let bytes = try? encoder.encode(self) else {
-            preconditionFailure("a mark that JSON cannot hold")
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    var json: String { JSONDocument.certainLine(of: self) }
 
     init?(json: String) {
         guard let mark = try? JSONDecoder().decode(ReportMark.self, from: Data(json.utf8)) else {

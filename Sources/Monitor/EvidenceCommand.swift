@@ -71,9 +71,7 @@ package enum EvidenceCommand {
         switch format {
         case .json:
             let opened = OpenedEvidence(report: report.id, evidence: evidence)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(opened), as: UTF8.self))
+            print(try JSONDocument.line(of: opened))
         case .text:
             ReportText(report).lines.forEach { print($0) }
             for passage in evidence.passages {

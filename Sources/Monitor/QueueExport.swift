@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Foundation
 internal import Reports
 
 /// `tocsin queue export`: all reports of the queue, for other programs.
@@ -42,8 +41,7 @@ package struct QueueExport {
             for row in rows { print(row.json) }
         }
         guard withoutText > 0 else { return }
-        FileHandle.standardError.write(
-            Data("tocsin: \(withoutText) reports with a verdict have no text to export\n".utf8))
+        StandardError.tell("\(withoutText) reports with a verdict have no text to export")
     }
 
     private func forEach(_ states: [QueueState], _ body: (QueuedReport) throws -> Void) throws {
@@ -94,13 +92,5 @@ private struct LabelledText: Encodable {
         }
     }
 
-    var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        } catch {
-            preconditionFailure("a text that JSON cannot hold")
-        }
-    }
+    var json: String { JSONDocument.certainLine(of: self) }
 }

@@ -50,10 +50,8 @@ package final class QueueHandler {
         guard let queued = reply.reports.first else { return false }
         let id = queued.report.id
         guard try run(for: queued.report, client) else {
-            FileHandle.standardError.write(
-                Data(
-                    "tocsin: report \(id.prefix(16)): the command failed; tried again after the lease\n"
-                        .utf8))
+            StandardError.tell(
+                "report \(id.prefix(16)): the command failed; tried again after the lease")
             return true
         }
         unacknowledged = id
@@ -70,7 +68,7 @@ package final class QueueHandler {
         } catch {
             if error.isConnectionLost { throw error }
             // The command outlasted its lease while the daemon was away: another has it now.
-            FileHandle.standardError.write(Data("tocsin: \(error)\n".utf8))
+            StandardError.tell("\(error)")
         }
         unacknowledged = nil
     }

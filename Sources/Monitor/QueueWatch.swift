@@ -52,10 +52,10 @@ enum Reconnection {
             do {
                 try body(client)
             } catch let error as ControlError where error.isConnectionLost {
-                tell("the daemon has gone; waiting for it to come back")
+                StandardError.tell("the daemon has gone; waiting for it to come back")
             }
             client = awaitDaemon(socket)
-            tell("the daemon is back")
+            StandardError.tell("the daemon is back")
         }
     }
 
@@ -64,9 +64,5 @@ enum Reconnection {
             Thread.sleep(forTimeInterval: pauseSeconds)
             if let client = try? ControlClient(socket: socket) { return client }
         }
-    }
-
-    private static func tell(_ message: String) {
-        FileHandle.standardError.write(Data("tocsin: \(message)\n".utf8))
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Foundation
+internal import Reports
 
 /// `tocsin status`: how the monitor is doing, as the daemon tells it.
 package struct StatusCommand {
@@ -35,10 +35,7 @@ package struct StatusCommand {
             returning: MonitorInterface.StatusReply.self)
         switch format {
         case .text: print(StatusText(reply.status).text, terminator: "")
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(reply.status), as: UTF8.self))
+        case .json: print(try JSONDocument.line(of: reply.status))
         case .metrics: break
         }
     }

@@ -119,9 +119,7 @@ private enum JSONColumn {
     static let emptyList = "[]"
 
     static func encode(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        try JSONDocument.line(of: value)
     }
 
     static func decode<Value: Decodable>(_ text: String) throws -> Value {

@@ -138,15 +138,7 @@ package struct OCSFFinding: Encodable {
 
     /// The finding as one line of JSON.
     package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .custom(Self.key)
-        do {
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        } catch {
-            // Strings, numbers and Booleans can always be written.
-            preconditionFailure("a finding that JSON cannot hold")
-        }
+        JSONDocument.certainLine(of: self) { $0.keyEncodingStrategy = .custom(Self.key) }
     }
 
     /// OCSF's snake case; what is the report's own keeps its keys.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Foundation
 
 /// A report as an OpenTelemetry log record, in the JSON form of OTLP's files
 /// (opentelemetry.io, "OTLP file exporter": one `LogsData` a line).
@@ -119,14 +118,5 @@ package struct OTLPLog: Encodable {
     }
 
     /// The record as one line of JSON.
-    package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        } catch {
-            // Strings and numbers can always be written.
-            preconditionFailure("a log record that JSON cannot hold")
-        }
-    }
+    package var json: String { JSONDocument.certainLine(of: self) }
 }

@@ -90,14 +90,10 @@ extension PublishedFinding: Codable {
     }
 
     package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        guard let bytes = try? encoder.encode(self) else {
-            preconditionFailure("a finding that JSON cannot hold")
+        JSONDocument.certainLine(of: self) {
+            $0.nonConformingFloatEncodingStrategy = .convertToString(
+                positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Reads a finding back; nil for a text that is none of this version.

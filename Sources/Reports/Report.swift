@@ -198,16 +198,7 @@ extension Report {
     }
 
     /// The report as one line of JSON, without a newline at its end.
-    package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        } catch {
-            // Strings, integers and Booleans can always be written.
-            preconditionFailure("a report that JSON cannot hold")
-        }
-    }
+    package var json: String { JSONDocument.certainLine(of: self) }
 
     /// Reads a report back.
     ///

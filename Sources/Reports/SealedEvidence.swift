@@ -71,10 +71,9 @@ package struct SealedEvidence: Sendable, Equatable, Codable {
     package init(_ evidence: Evidence, of report: String, to recipients: [EvidenceRecipient]) {
         do {
             let key = SymmetricKey(size: .bits256)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .withoutEscapingSlashes
+            let text = try JSONDocument.line(of: evidence)
             ciphertext = try ChaChaPoly.seal(
-                encoder.encode(evidence), using: key, authenticating: Data(report.utf8)
+                Data(text.utf8), using: key, authenticating: Data(report.utf8)
             ).combined.base64EncodedString()
             shares = try recipients.map { recipient in
                 var sender = try HPKE.Sender(

@@ -114,14 +114,7 @@ private struct ReportOutline: Encodable {
         level = report.level
     }
 
-    var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        guard let bytes = try? encoder.encode(self) else {
-            preconditionFailure("an outline that JSON cannot hold")
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    var json: String { JSONDocument.certainLine(of: self) }
 }
 
 /// One part of a subject.

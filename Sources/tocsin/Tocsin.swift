@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import Foundation
 import Monitor
 
 /// The `tocsin` command: one subcommand a file, all logic in Monitor.
@@ -21,7 +20,7 @@ struct Tocsin: ParsableCommand {
             try command.run()
         } catch let error as any OperatorError {
             // 2, as grep(1) ends when it cannot look: 1 means that something was found.
-            FileHandle.standardError.write(Data("tocsin: \(error)\n".utf8))
+            StandardError.tell("\(error)")
             exit(withError: ExitCode(2))
         } catch {
             exit(withError: error)

@@ -2,6 +2,7 @@
 internal import Detection
 internal import Foundation
 internal import Interactions
+internal import Reports
 internal import Sigma
 
 /// `tocsin rules explain`: says why a rule is true of a record, or what it lacks.
@@ -53,9 +54,6 @@ package struct ExplainCommand {
 /// JSON documents as programs read them from the operators' tools: one line, keys in order.
 enum JSONLine {
     static func text(of document: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(document), as: UTF8.self)
+        try JSONDocument.line(of: document) { $0.keyEncodingStrategy = .convertToSnakeCase }
     }
 }
