@@ -79,6 +79,7 @@ import Testing
         let line = Host.record(1, isMarked: false).replacing("of no interest", with: "amber")
         try log.write(contentsOf: Data((line + "\n").utf8))
         host.wait(for: "the report") { host.reports().count == 1 }
+        host.wait(for: "the alarm") { host.alarms().map(\.alarm?.name) == [.reloadFailed] }
         #expect(host.end() == 0)
         #expect(found() == ["r1 Looks for amber"])
     }

@@ -169,7 +169,7 @@ final class Host {
         guard DocumentValidator.obstacle == nil, let validator = DocumentValidator.reports else {
             return
         }
-        let documents = reports().suffix(300).map(\.json)
+        let documents = stored().suffix(300).map(\.json)
         do {
             let faults = try validator.faults(in: documents)
             #expect(faults == [:], "reports that the schema refuses")
@@ -178,8 +178,16 @@ final class Host {
         }
     }
 
-    /// The reports in the store, in the order of their commits; none while there is no store.
-    func reports() -> [Report] {
+    /// What the store says of logs, in the order of the commits; none while there is no store.
+    ///
+    /// Without alarms: what the daemon says of itself comes whenever it looks, on a busy machine
+    /// in between.
+    func reports() -> [Report] { stored().filter { $0.kind != .alarm } }
+
+    /// What the daemon says of itself.
+    func alarms() -> [Report] { stored().filter { $0.kind == .alarm } }
+
+    private func stored() -> [Report] {
         guard let store = try? ReportStore(existing: state) else { return [] }
         return (try? store.reports(after: 0, limit: 1_000_000).map(\.report)) ?? []
     }
