@@ -49,7 +49,7 @@ import Testing
         try host.start()
         try write(6..<8)
         host.wait(for: "eight handled") { handled().count == 8 }
-        #expect(Set(handled()) == Set(host.reports().map { "\($0.id) high" }))
+        #expect(Set(handled()) == Set(host.stored().map { "\($0.id) high" }))
         let given = try String(contentsOfFile: done + ".json", encoding: .utf8)
         #expect(
             try given.split(separator: "\n").map { try Report(json: String($0)).id }
@@ -102,8 +102,8 @@ import Testing
         #expect(host.end() == 0)
         try write(number..<number + 50)
         try host.start()
-        host.wait(for: "the last report shown") { ids().last == host.reports().last?.id }
-        let stored = host.reports().map(\.id)
+        host.wait(for: "the last report shown") { ids().last == host.stored().last?.id }
+        let stored = host.stored().map(\.id)
         #expect(ids() == Array(stored.suffix(ids().count)))
         #expect(ids().count >= 50)
     }
@@ -157,7 +157,7 @@ import Testing
         let status = try Tocsin.run("status", "--socket", host.socket)
         #expect(status.output.contains("TROUBLE  rules: "))
         host.wait(for: "the alarm") {
-            host.reports().contains { $0.alarm?.name == .reloadFailed }
+            host.alarms().map(\.alarm?.name) == [.reloadFailed]
         }
         try write(0..<1)
         host.wait(for: "a report by the old rules") {
@@ -179,7 +179,7 @@ import Testing
         _ = try queue("ack", "--verdict", "true-positive", ids[0])
         _ = try queue("ack", "--verdict", "false-positive", "--note", "no", ids[1])
         let plain = try queue("export")
-        #expect(try plain.lines.map { try Report(json: $0).id } == host.reports().map(\.id))
+        #expect(try plain.lines.map { try Report(json: $0).id } == host.stored().map(\.id))
         let findings = try queue("export", "--format", "ocsf").lines
         #expect(findings.count == 1200)
         #expect(try DocumentValidator(.ocsf).faults(in: findings) == [:])

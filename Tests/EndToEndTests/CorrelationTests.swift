@@ -23,19 +23,9 @@ import Testing
 
     private static let latenessSeconds = 5
     private static let rules = """
-        title: Asked for amber
-        id: 00000000-0000-4000-8000-000000000001
-        name: amber
-        logsource: {category: ai_interaction}
-        level: low
-        detection: {word: {prompt|contains: amber}, condition: word}
+        \(Host.rule(1, askedFor: "amber"))
         ---
-        title: Asked for violet
-        id: 00000000-0000-4000-8000-000000000002
-        name: violet
-        logsource: {category: ai_interaction}
-        level: low
-        detection: {word: {prompt|contains: violet}, condition: word}
+        \(Host.rule(2, askedFor: "violet"))
         ---
         title: Much amber
         id: 00000000-0000-4000-8000-000000000003

@@ -14,9 +14,12 @@ import Testing
         let writer = LogWriter(folder: host.logs, seed: seed)
         writer.start()
         var countsLeft: Set<Int> = []
-        for _ in 0..<25 {
+        for round in 0..<25 {
+            let count = host.reports().count
             try host.start()
-            usleep(UInt32.random(in: 1_000...1_500_000, using: &random))
+            // Some are killed while they start, most while they read.
+            if round % 3 != 0 { host.waitForReports(count + 1) }
+            usleep(UInt32.random(in: 1_000...600_000, using: &random))
             #expect(host.end(SIGKILL) == -SIGKILL, "it ended by itself: \(host.errors)")
             countsLeft.insert(host.reports().count)
         }
@@ -24,7 +27,7 @@ import Testing
         #expect(countsLeft.count > 5, "\(countsLeft.sorted())")
         let expected = writer.finish()
         try host.start()
-        host.wait(for: "\(expected.count) reports") { host.reports().count >= expected.count }
+        host.waitForReports(expected.count)
         #expect(host.end() == 0)
         #expect(host.reports().compactMap(\.recordID).sorted() == expected.sorted())
         // And again from the start: nothing that was read is reported a second time.
@@ -39,40 +42,30 @@ import Testing
 }
 
 /// Writes to a gzip log and a plain one until told to end, at a pace that spans the kills.
-final class LogWriter: @unchecked Sendable {
+struct LogWriter {
     private let folder: String
     private let seed: UInt64
-    private let lock = NSLock()
-    private var isEnding = false
-    private let ended = DispatchSemaphore(value: 0)
-    private var marked: [String] = []
+    private let thread = WritingThread<[String]>(nothing: [])
 
     init(folder: String, seed: UInt64) {
         self.folder = folder
         self.seed = seed
     }
 
-    func start() {
-        let thread = Thread { [self] in
-            do { try write() } catch { Issue.record(error) }
-            ended.signal()
-        }
-        thread.start()
-    }
+    func start() { thread.start { [folder, seed] in try Self.write(folder, seed, until: $0) } }
 
     /// Ends the writing; the ids of the records that hold the marker.
-    func finish() -> [String] {
-        lock.withLock { isEnding = true }
-        ended.wait()
-        return marked
-    }
+    func finish() -> [String] { thread.finish() }
 
-    private func write() throws {
+    private static func write(
+        _ folder: String, _ seed: UInt64, until isEnding: () -> Bool
+    ) throws -> [String] {
         var random = SeededGenerator(seed: seed &+ 1000)
         let zipped = try GzipLog(path: "\(folder)/a.jsonl.gz")
         let plain = try FileHandle.appending(to: "\(folder)/b.jsonl")
+        var marked: [String] = []
         var number = 0
-        while !lock.withLock({ isEnding }) {
+        while !isEnding() {
             number += 1
             let isMarked = Int.random(in: 0..<4, using: &random) == 0
             let line = Host.record(number, isMarked: isMarked)
@@ -90,5 +83,6 @@ final class LogWriter: @unchecked Sendable {
             usleep(500)
         }
         try zipped.endMember()
+        return marked
     }
 }

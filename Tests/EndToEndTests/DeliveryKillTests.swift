@@ -57,13 +57,16 @@ struct DeliveryKillTests {
     }
 
     private func told() throws -> [String] {
-        try journald.entries("SYSLOG_IDENTIFIER", "tocsin").compactMap { $0["TOCSIN_REPORT_ID"] }
+        host.ofLogs(
+            try journald.entries("SYSLOG_IDENTIFIER", "tocsin").compactMap {
+                $0["TOCSIN_REPORT_ID"]
+            })
     }
 
     private var streamed: [String] {
         let settings = NatsSettings(urls: [server.url])
         let messages = (try? StreamContents.messages(of: "tocsin", settings)) ?? []
-        return messages.compactMap { $0.headers["Nats-Msg-Id"] }
+        return host.ofLogs(messages.compactMap { $0.headers["Nats-Msg-Id"] })
     }
 
     @Test("daemon, journald, server and consumers killed at random under load") func killed() throws
@@ -97,7 +100,7 @@ struct DeliveryKillTests {
             }
         }
         let expected = (0..<Self.rounds * Self.recordsPerRound).map { "r\($0)" }
-        host.wait(for: "all reports") { host.reports().count >= expected.count }
+        host.waitForReports(expected.count)
         let ids = Set(host.reports().map(\.id))
         host.wait(for: "all in the journal") { (try? Set(told()).isSuperset(of: ids)) == true }
         host.wait(for: "all in the stream") { streamed.count >= expected.count }

@@ -21,26 +21,11 @@ struct FleetTests {
     }
 
     private static let rules = """
-        title: Asked for amber
-        id: 00000000-0000-4000-8000-000000000001
-        name: amber
-        logsource: {category: ai_interaction}
-        level: low
-        detection: {word: {prompt|contains: amber}, condition: word}
+        \(Host.rule(1, askedFor: "amber"))
         ---
-        title: Asked for violet
-        id: 00000000-0000-4000-8000-000000000002
-        name: violet
-        logsource: {category: ai_interaction}
-        level: low
-        detection: {word: {prompt|contains: violet}, condition: word}
+        \(Host.rule(2, askedFor: "violet"))
         ---
-        title: Asked for teal
-        id: 00000000-0000-4000-8000-000000000003
-        name: teal
-        logsource: {category: ai_interaction}
-        level: low
-        detection: {word: {prompt|contains: teal}, condition: word}
+        \(Host.rule(3, askedFor: "teal"))
         ---
         title: A task in three parts
         id: 00000000-0000-4000-8000-000000000004

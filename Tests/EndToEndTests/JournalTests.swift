@@ -18,9 +18,12 @@ struct JournalTests {
         host.prefix = journald.prefix
     }
 
-    /// The report ids that the journal holds, as often as it holds them.
+    /// The ids of the reports of logs that the journal holds, as often as it holds them.
     private func told() throws -> [String] {
-        try journald.entries("SYSLOG_IDENTIFIER", "tocsin").compactMap { $0["TOCSIN_REPORT_ID"] }
+        host.ofLogs(
+            try journald.entries("SYSLOG_IDENTIFIER", "tocsin").compactMap {
+                $0["TOCSIN_REPORT_ID"]
+            })
     }
 
     private func waitUntilTold(_ count: Int) throws {

@@ -95,7 +95,7 @@ import Testing
             reload(until: "reloaded: 2 rules")
         }
         let expected = writer.finish()
-        host.wait(for: "\(expected.count) reports") { host.reports().count >= expected.count }
+        host.waitForReports(expected.count)
         #expect(host.end() == 0)
         #expect(host.reports().compactMap(\.recordID).sorted() == expected.sorted())
         #expect(Set(host.reports().map(\.tocsin.rules)).count > 5, "rules changed under the load")

@@ -26,7 +26,7 @@ struct RotationTests {
         try host.start()
 
         let writer = RotatedLogWriter(rotation, seed: seed)
-        writer.start()
+        try writer.start()
         for _ in 0..<Self.rotations {
             usleep(UInt32.random(in: 1_000...300_000, using: &random))
             try writer.whilePausing(if: way.isCopied) { try rotation.run() }
@@ -37,7 +37,7 @@ struct RotationTests {
         try host.start()
         usleep(UInt32.random(in: 1_000...300_000, using: &random))
         let written = writer.finish()
-        host.wait(for: "\(written) reports") { host.reports().count >= written }
+        host.waitForReports(written)
         #expect(host.end() == 0)
 
         let reports = host.reports()
@@ -147,15 +147,12 @@ final class LogRotation: Sendable {
 }
 
 /// Writes marked records to a log that is rotated beside it, until told to end.
-final class RotatedLogWriter: @unchecked Sendable {
+struct RotatedLogWriter {
     private let rotation: LogRotation
     private let seed: UInt64
     /// Held while a record is written.
     private let writing = NSLock()
-    private let lock = NSLock()
-    private var isEnding = false
-    private let ended = DispatchSemaphore(value: 0)
-    private var written = 0
+    private let thread = WritingThread(nothing: 0)
 
     init(_ rotation: LogRotation, seed: UInt64) {
         self.rotation = rotation
@@ -163,34 +160,24 @@ final class RotatedLogWriter: @unchecked Sendable {
     }
 
     /// Creates the log and writes from a thread of its own.
-    func start() {
-        let ready = DispatchSemaphore(value: 0)
-        let thread = Thread { [self] in
-            do { try write { ready.signal() } } catch { Issue.record(error) }
-            ready.signal()
-            ended.signal()
-        }
-        thread.start()
-        ready.wait()
+    func start() throws {
+        let log = try FileHandle.appending(to: rotation.log)
+        thread.start { [self] in try write(to: log, until: $0) }
     }
 
     /// Ends the writing; how many records were written, numbered from 1.
-    func finish() -> Int {
-        lock.withLock { isEnding = true }
-        ended.wait()
-        return written
-    }
+    func finish() -> Int { thread.finish() }
 
     /// Runs `body`; with nothing written meanwhile when `isPausing`.
     func whilePausing(if isPausing: Bool, _ body: () throws -> Void) rethrows {
         if isPausing { try writing.withLock(body) } else { try body() }
     }
 
-    private func write(onCreated: () -> Void) throws {
+    private func write(to created: FileHandle, until isEnding: () -> Bool) throws -> Int {
         var random = SeededGenerator(seed: seed &+ 1000)
-        var log = try FileHandle.appending(to: rotation.log)
-        onCreated()
-        while !lock.withLock({ isEnding }) {
+        var log = created
+        var written = 0
+        while !isEnding() {
             // Servers heed the signal when they come to it: some records still go into the file
             // that was renamed.
             if let flag = rotation.flag, access(flag, F_OK) == 0,
@@ -206,5 +193,6 @@ final class RotatedLogWriter: @unchecked Sendable {
             }
             usleep(UInt32.random(in: 100...2_000, using: &random))
         }
+        return written
     }
 }

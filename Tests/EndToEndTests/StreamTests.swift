@@ -46,7 +46,7 @@ struct StreamTests {
     private func ids(_ stream: String, _ server: NatsServer) -> [String] {
         let settings = NatsSettings(urls: [server.url])
         let messages = (try? StreamContents.messages(of: stream, settings)) ?? []
-        return messages.compactMap { $0.headers["Nats-Msg-Id"] }
+        return host.ofLogs(messages.compactMap { $0.headers["Nats-Msg-Id"] })
     }
 
     private func append(_ range: Range<Int>) throws {

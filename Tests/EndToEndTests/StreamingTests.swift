@@ -20,12 +20,10 @@ import Testing
         writer.start()
         var countsLeft: Set<Int> = []
         for round in 1...15 {
-            let starts = host.starts()
+            let count = host.reports().count
             try host.start()
             // Some are killed while they start, most while they read.
-            if round % 4 != 0 {
-                host.wait(for: "start \(round)") { host.starts() > starts }
-            }
+            if round % 4 != 0 { host.waitForReports(count + 1) }
             usleep(UInt32.random(in: 1_000...600_000, using: &random))
             #expect(host.end(SIGKILL) == -SIGKILL, "it ended by itself: \(host.errors)")
             countsLeft.insert(host.reports().count)
@@ -34,7 +32,7 @@ import Testing
         #expect(countsLeft.count > 3, "\(countsLeft.sorted())")
         let expected = writer.finish()
         try host.start()
-        host.wait(for: "\(expected.count) reports") { host.reports().count >= expected.count }
+        host.waitForReports(expected.count)
         #expect(host.end() == 0)
         let found = host.reports().map { "\($0.rule?.title ?? "no rule") \($0.recordID ?? "")" }
         #expect(Set(expected).subtracting(found) == [], "missing")
@@ -43,13 +41,8 @@ import Testing
     }
 }
 
-extension Host {
-    /// How often a daemon began to read.
-    fileprivate func starts() -> Int { errors.components(separatedBy: "watching").count - 1 }
-}
-
 /// Writes chunks of several responses in turns to a gzip log and a plain one.
-private final class StreamWriter: @unchecked Sendable {
+private struct StreamWriter {
     static let rules = [
         "answer.yml": rule(
             "answer", 1, "given: {response|contains: green lighthouse}", "given"),
@@ -85,44 +78,34 @@ private final class StreamWriter: @unchecked Sendable {
 
     private let folder: String
     private let seed: UInt64
-    private let lock = NSLock()
-    private var isEnding = false
-    private let ended = DispatchSemaphore(value: 0)
-    /// A rule's title and a record's id for each report that is to come.
-    private var expected: [String] = []
+    private let thread = WritingThread<[String]>(nothing: [])
 
     init(folder: String, seed: UInt64) {
         self.folder = folder
         self.seed = seed
     }
 
-    func start() {
-        let thread = Thread { [self] in
-            do { try write() } catch { Issue.record(error) }
-            ended.signal()
-        }
-        thread.start()
-    }
+    func start() { thread.start { [folder, seed] in try Self.write(folder, seed, until: $0) } }
 
-    /// Ends the responses that are being written, and then the writing; what is to be reported.
-    func finish() -> [String] {
-        lock.withLock { isEnding = true }
-        ended.wait()
-        return expected
-    }
+    /// Ends the responses that are being written, and then the writing; a rule's title and a
+    /// record's id for each report that is to come.
+    func finish() -> [String] { thread.finish() }
 
-    private func write() throws {
+    private static func write(
+        _ folder: String, _ seed: UInt64, until isEnding: () -> Bool
+    ) throws -> [String] {
         var random = SeededGenerator(seed: seed &+ 1000)
         let zipped = try GzipLog(path: "\(folder)/a.jsonl.gz")
         let plain = try FileHandle.appending(to: "\(folder)/b.jsonl")
+        var expected: [String] = []
         var open: [Pending] = []
         var number = 0
         while true {
-            let isLast = lock.withLock { isEnding }
+            let isLast = isEnding()
             if isLast, open.isEmpty { break }
             if !isLast, open.count < 8 {
                 number += 1
-                open.append(begin(number, &random))
+                open.append(begin(number, &expected, &random))
             }
             let which = Int.random(in: 0..<open.count, using: &random)
             let line = open[which].lines.removeFirst()
@@ -135,9 +118,12 @@ private final class StreamWriter: @unchecked Sendable {
             usleep(500)
         }
         try zipped.endMember()
+        return expected
     }
 
-    private func begin(_ number: Int, _ random: inout SeededGenerator) -> Pending {
+    private static func begin(
+        _ number: Int, _ expected: inout [String], _ random: inout SeededGenerator
+    ) -> Pending {
         let isMarked = Int.random(in: 0..<2, using: &random) == 0
         let isAsked = Bool.random(using: &random)
         let text = "answer \(number) " + (isMarked ? "the green lighthouse stands" : "nothing")
@@ -151,9 +137,9 @@ private final class StreamWriter: @unchecked Sendable {
         while !rest.isEmpty {
             let piece = rest.prefix(Int.random(in: 1...9, using: &random))
             rest = rest.dropFirst(piece.count)
-            lines.append(Self.chunk(number, #"{"content":"\#(piece)"}"#, "null"))
+            lines.append(chunk(number, #"{"content":"\#(piece)"}"#, "null"))
         }
-        lines.append(Self.chunk(number, "{}", #""stop""#))
+        lines.append(chunk(number, "{}", #""stop""#))
         if Bool.random(using: &random) {
             lines.append(
                 #"{"id":"r\#(number)","object":"chat.completion.chunk","choices":[],"usage":{"completion_tokens":2}}"#

@@ -124,6 +124,18 @@ final class Host {
         level: high
         """
 
+    /// A rule that a word in a prompt is enough for, named by that word.
+    static func rule(_ number: Int, askedFor word: String) -> String {
+        """
+        title: Asked for \(word)
+        id: 00000000-0000-4000-8000-00000000000\(number)
+        name: \(word)
+        logsource: {category: ai_interaction}
+        level: low
+        detection: {word: {prompt|contains: \(word)}, condition: word}
+        """
+    }
+
     /// A record as one line; the marker stands in it when `isMarked`.
     static func record(_ number: Int, isMarked: Bool) -> String {
         let prompt = isMarked ? "number \(number) \(marker)" : "number \(number) of no interest"
@@ -178,7 +190,7 @@ final class Host {
         }
     }
 
-    /// What the store says of logs, in the order of the commits; none while there is no store.
+    /// What the store says of logs.
     ///
     /// Without alarms: what the daemon says of itself comes whenever it looks, on a busy machine
     /// in between.
@@ -187,9 +199,37 @@ final class Host {
     /// What the daemon says of itself.
     func alarms() -> [Report] { stored().filter { $0.kind == .alarm } }
 
-    private func stored() -> [Report] {
+    /// Those of some reports' ids that are of no alarm.
+    func ofLogs(_ ids: [String]) -> [String] {
+        let alarms = Set(alarms().map(\.id))
+        return ids.filter { !alarms.contains($0) }
+    }
+
+    /// All that the store holds, in the order of the commits; none while there is no store.
+    func stored() -> [Report] {
         guard let store = try? ReportStore(existing: state) else { return [] }
         return (try? store.reports(after: 0, limit: 1_000_000).map(\.report)) ?? []
+    }
+
+    /// Waits until there are reports of logs of this number; fails the test when none comes within
+    /// a minute.
+    func waitForReports(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+        var newest = -1
+        var deadline = Date()
+        while true {
+            // Cheap to ask: a store of many reports is read whole only where it may have enough.
+            let latest = (try? ReportStore(existing: state).newestSequence()) ?? 0
+            if latest >= count, reports().count >= count { return }
+            if latest > newest { deadline = Date() + 60 }
+            newest = latest
+            guard Date() < deadline else {
+                Issue.record(
+                    "\(latest) of \(count) reports, and no more come; \(errors)",
+                    sourceLocation: sourceLocation)
+                return
+            }
+            usleep(5_000)
+        }
     }
 
     /// Waits until `fact` holds; fails the test when it does not within a minute.
