@@ -96,7 +96,7 @@ let package = Package(
             uses: [
                 "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
                 "Correlation", "Evaluation", "Fleet", "JetStream", "Reports", "Scores", "TextViews",
-                "Varlink", "CSystemd", crypto, logging, yams,
+                "Varlink", "CLinux", "CSystemd", crypto, logging, yams,
             ]),
         tests(of: "Monitor", uses: ["Reports", "TestSupport", logging]),
         .executableTarget(

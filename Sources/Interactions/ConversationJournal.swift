@@ -56,6 +56,9 @@ package enum ConversationJournalError: Error, Equatable, CustomStringConvertible
 ///     end checksum     8 bytes: KeyedHash under the table's secret of all bytes before
 enum ConversationJournal {
     static let version: UInt8 = 1
+    /// Of the whole memory a journal holds so many at most, so that storing and restoring it takes
+    /// little memory beside it.
+    static let compactedEntries = 8192
     private static let start = Array("TCJ".utf8) + [version]
     private static let entryBytes = 24
     private static let checksumBytes = 8
@@ -123,7 +126,21 @@ extension ConversationThreads {
         return ConversationJournal.encode(memory.journal, secret: secret)
     }
 
-    func compacted() -> [UInt8] { ConversationJournal.encode(memory.entries, secret: secret) }
+    func compacted() -> [[UInt8]] {
+        var parts: [[UInt8]] = []
+        var part: [ConversationJournalEntry] = []
+        part.reserveCapacity(ConversationJournal.compactedEntries)
+        func endPart() {
+            parts.append(ConversationJournal.encode(part, secret: secret))
+            part.removeAll(keepingCapacity: true)
+        }
+        memory.forEachEntry { entry in
+            part.append(entry)
+            if part.count == ConversationJournal.compactedEntries { endPart() }
+        }
+        if !part.isEmpty { endPart() }
+        return parts
+    }
 
     mutating func restore(journal bytes: [UInt8]) throws(ConversationJournalError) {
         let entries = try ConversationJournal.decode(bytes.span, secret: secret)
@@ -132,26 +149,22 @@ extension ConversationThreads {
 }
 
 extension ConversationMemory {
-    /// Entries that make the same of an empty memory.
-    fileprivate var entries: [ConversationJournalEntry] {
-        var entries: [ConversationJournalEntry] = []
-        entries.reserveCapacity(turns.count + nextIndices.count + 1)
+    /// Calls `body` with entries that make the same of an empty memory.
+    fileprivate func forEachEntry(_ body: (ConversationJournalEntry) -> Void) {
         turns.forEach { key, turn, time in
-            entries.append(
+            body(
                 ConversationJournalEntry(
                     key: key, owner: turn.owner, index: turn.index, kind: .turn,
                     time: time))
         }
         var slot = nextIndices.oldest
         while let at = slot {
-            entries.append(
+            body(
                 ConversationJournalEntry(
                     key: 0, owner: nextIndices.key(of: at), index: nextIndices[at].index,
                     kind: .nextIndex, time: nextIndices[at].time))
             slot = nextIndices.next(newerThan: at)
         }
-        entries.append(
-            ConversationJournalEntry(key: 0, owner: 0, index: 0, kind: .clock, time: clock))
-        return entries
+        body(ConversationJournalEntry(key: 0, owner: 0, index: 0, kind: .clock, time: clock))
     }
 }

@@ -63,8 +63,8 @@ package final class ConversationTable {
     /// nothing.
     package func takeJournal() -> [UInt8] { threads.takeJournal() }
 
-    /// All that the table remembers, as one journal in place of all that were taken before.
-    package func compacted() -> [UInt8] { threads.compacted() }
+    /// All that the table remembers, as journals in place of all that were taken before.
+    package func compacted() -> [[UInt8]] { threads.compacted() }
 
     /// Remembers what a journal holds; journals come in the order of their taking.
     ///

@@ -5,10 +5,10 @@
 /// Keys are hashes already, drawn with a secret: their high bits are the place to begin at.
 ///
 ///     entries: | key, owner, index | …   linear probing, five eighths full at most; key 0: free
-///     order:   | key | …, | time | …     rings once full
+///     order:   | key | …, | time | …     rings
 ///
-/// - Complexity: Every operation is O(1), mostly one wait for memory; grows with the turns up
-///   to `capacity` and then no more: 51 bytes a turn.
+/// - Complexity: Every operation is O(1), mostly one wait for memory; 51 bytes for each of
+///   `capacity` turns from the start, so that a process that reads on does not grow.
 struct ConversationTurns: ~Copyable {
     struct Turn: Equatable {
         /// The conversation's key, or the offset up to which a response was given out.
@@ -22,17 +22,20 @@ struct ConversationTurns: ~Copyable {
     }
 
     private let capacity: Int
-    private var entries = [Entry](repeating: Entry(), count: 16)
-    private var orderedKeys: [UInt64] = []
+    private var entries: [Entry]
+    private var orderedKeys: [UInt64]
     /// When each was remembered first, in seconds.
-    private var orderedTimes: [UInt32] = []
-    /// Where the rings begin; 0 until they are full.
+    private var orderedTimes: [UInt32]
+    /// Where the rings begin.
     private var oldest = 0
     private(set) var count = 0
 
     init(capacity: Int) {
         precondition((1...1 << 28).contains(capacity), "room for \(capacity) turns")
         self.capacity = capacity
+        entries = [Entry](repeating: Entry(), count: max(16, (8 * capacity + 4) / 5 + 1))
+        orderedKeys = [UInt64](repeating: 0, count: capacity)
+        orderedTimes = [UInt32](repeating: 0, count: capacity)
     }
 
     /// The turn of a key, or nil when it is not remembered.
@@ -51,9 +54,6 @@ struct ConversationTurns: ~Copyable {
         }
         if count == capacity {
             removeOldest()
-            at = place(of: key)
-        } else if 8 * (count + 1) > 5 * entries.count {
-            grow()
             at = place(of: key)
         }
         entries[at] = Entry(key: key, turn: turn)
@@ -79,33 +79,14 @@ struct ConversationTurns: ~Copyable {
 
     private func ringPlace(_ number: Int) -> Int {
         let at = oldest + number
-        return at < orderedKeys.count ? at : at - orderedKeys.count
+        return at < capacity ? at : at - capacity
     }
 
     private mutating func append(_ key: UInt64, _ time: UInt32) {
-        if count < orderedKeys.count {
-            let at = ringPlace(count)
-            orderedKeys[at] = key
-            orderedTimes[at] = time
-        } else {
-            straightenOrder()
-            if orderedKeys.count == orderedKeys.capacity {
-                let longer = min(capacity, max(16, 2 * orderedKeys.count))
-                orderedKeys.reserveCapacity(longer)
-                orderedTimes.reserveCapacity(longer)
-            }
-            orderedKeys.append(key)
-            orderedTimes.append(time)
-        }
+        let at = ringPlace(count)
+        orderedKeys[at] = key
+        orderedTimes[at] = time
         count += 1
-    }
-
-    /// Puts the oldest first, so that the rings can be made longer.
-    private mutating func straightenOrder() {
-        guard oldest > 0 else { return }
-        orderedKeys = Array(orderedKeys[oldest...] + orderedKeys[..<oldest])
-        orderedTimes = Array(orderedTimes[oldest...] + orderedTimes[..<oldest])
-        oldest = 0
     }
 
     private mutating func removeOldest() {
@@ -148,12 +129,5 @@ struct ConversationTurns: ~Copyable {
 
     private func distance(from start: Int, to end: Int) -> Int {
         end >= start ? end - start : end - start + entries.count
-    }
-
-    private mutating func grow() {
-        let full = max(16, (8 * capacity + 4) / 5 + 1)
-        let old = entries
-        entries = [Entry](repeating: Entry(), count: min(2 * old.count, full))
-        for entry in old where entry.key != 0 { entries[place(of: entry.key)] = entry }
     }
 }

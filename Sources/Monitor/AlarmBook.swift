@@ -136,14 +136,24 @@ struct AlarmBook {
         let queue = status.queue
         if queue.usedBytes > RetentionLimits(sizeBytes: queue.limitBytes).alarmBytes {
             passed[Subject(name: .queueNearLimit, subject: nil)] = Passed(
-                level: .high,
-                message:
-                    "the store holds \(queue.usedBytes >> 20) MiB of \(queue.limitBytes >> 20) "
-                    + "and \(queue.ready + queue.claimed + queue.dead) reports that nobody "
-                    + "acknowledged, which are never dropped; acknowledge them or raise "
-                    + "`queue_limit_megabytes`")
+                level: .high, message: Self.nearLimit(status))
         }
         return passed
+    }
+
+    /// What fills the store, and what to do about it.
+    private static func nearLimit(_ status: MonitorStatus) -> String {
+        let queue = status.queue
+        let open = queue.ready + queue.claimed + queue.dead
+        let findings = status.deliveries.first { $0.sink == MonitorStatus.Delivery.findings }
+        var causes = "\(open) reports that nobody acknowledged"
+        var remedy = "acknowledge them"
+        if let count = findings?.pending, count > 0 {
+            causes += " and \(count) findings that the stream has not taken"
+            remedy += ", see in `tocsin status` why the stream is away,"
+        }
+        return "the store holds \(queue.usedBytes >> 20) MiB of \(queue.limitBytes >> 20), with "
+            + "\(causes), which are never dropped; \(remedy) or raise `queue_limit_megabytes`"
     }
 
     private func lag(_ stream: MonitorStatus.Stream) -> Passed {

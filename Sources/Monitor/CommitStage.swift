@@ -19,9 +19,11 @@ final class CommitStage {
     private let onCommit: () -> Void
 
     /// Items that go into one transaction at most, and after the first that has a report:
-    /// where there is always more to read, a report must not wait for the end of it.
-    private static let itemsPerCommit = 256
+    /// where there is always more to read, a report must not wait for the end of it. They are
+    /// held in memory, and for as long as the store cannot take them.
+    private static let itemsPerCommit = 64
     private static let itemsAfterReport = 8
+    private static let reportsPerCommit = 512
     private static let checkpointDelaySeconds = 1.0
     private static let retrySeconds = 1.0
 
@@ -75,6 +77,7 @@ final class CommitStage {
         var isFull: Bool {
             itemCount >= CommitStage.itemsPerCommit
                 || itemsSinceReport > CommitStage.itemsAfterReport
+                || reports.count >= CommitStage.reportsPerCommit
         }
 
         mutating func add(_ item: EvaluatedItem, now: Date) {

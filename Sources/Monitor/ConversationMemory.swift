@@ -6,7 +6,7 @@ internal import Reports
 /// the whole in place of them.
 struct ConversationMemory {
     private let table: ConversationTable
-    /// Of the changes that were given since the whole was.
+    /// Of the whole, and of the changes that were given since.
     private var storedBytes = 0
     private var storedParts = 0
 
@@ -26,16 +26,16 @@ struct ConversationMemory {
 
     /// Adds what has changed since the last call.
     mutating func takeChanges(into memory: inout EvaluationMemory) {
-        var changes = table.takeJournal()
+        let changes = table.takeJournal()
         guard !changes.isEmpty else { return }
+        memory.conversations = [changes]
         if storedBytes > Self.storedBytesLimit || storedParts > Self.storedPartsLimit {
-            changes = table.compacted()
+            memory.conversations = table.compacted()
             memory.replacesConversations = true
             storedBytes = 0
             storedParts = 0
         }
-        storedBytes += changes.count
-        storedParts += 1
-        memory.conversations = [changes]
+        storedBytes += memory.conversations.reduce(0) { $0 + $1.count }
+        storedParts += memory.conversations.count
     }
 }

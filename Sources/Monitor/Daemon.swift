@@ -27,6 +27,7 @@ package final class Daemon {
     /// - Throws: ``SettingsError``, ``RuleFaults``, ``StoreError`` or another `OperatorError`: why
     ///   it cannot start, or cannot go on.
     package func run() throws {
+        ProcessMemory.keepLittle()
         let signals = TerminationSignals()
         let rules = try RuleSet(
             paths: configuration.rules, placeholders: configuration.placeholders)
@@ -54,7 +55,7 @@ package final class Daemon {
 
         let status = StatusReader(
             store: store, board: board, retention: configuration.retention,
-            sinks: deliveries.debts.sinks)
+            debts: deliveries.debts)
         let reloader = makeReloader(swap: pipeline.swapper())
         let control = try ControlServer(
             path: configuration.socket,
@@ -65,6 +66,7 @@ package final class Daemon {
         news.add { [watchers = control.watchers] in watchers.ring() }
         pipeline.start()
         let upkeep = startUpkeep(store, status, deliveries.debts, news)
+        ProcessMemory.giveBack()
         logger.info("watching \(configuration.logs.joined(separator: ", ")) with \(rules.summary)")
         ServiceManager.ready(status: "watching with \(rules.summary)")
         watchdog.start { ServiceStatus(reader: status).line }

@@ -128,6 +128,7 @@ final class EvaluationStage {
         gate.forget(stream)
         findingStage.rest(stream: number)
         streams.forget(stream)
+        toldMalformed.remove(stream.text)
     }
 
     private func evaluate(_ batch: LineBatch) -> EvaluatedItem {

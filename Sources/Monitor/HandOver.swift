@@ -7,16 +7,25 @@ internal import Foundation
 /// one lets the taker finish what is in it.
 final class HandOver<Element>: @unchecked Sendable {
     private let condition = NSCondition()
-    private var elements: [Element] = []
+    private var elements: [(element: Element, weight: Int)] = []
+    private var weight = 0
     private let capacity: Int
+    private let weigh: (Element) -> Int
     private var isClosed = false
     /// Of the threads at either end: waiting here they are alive.
     let giver: Heartbeat?
     let taker: Heartbeat?
 
-    init(capacity: Int, giver: Heartbeat? = nil, taker: Heartbeat? = nil) {
+    /// - Parameters:
+    ///   - capacity: The weight from which on there is no room for another element.
+    ///   - weigh: What an element counts; 1 where nothing is said.
+    init(
+        capacity: Int, weigh: @escaping (Element) -> Int = { _ in 1 }, giver: Heartbeat? = nil,
+        taker: Heartbeat? = nil
+    ) {
         precondition(capacity > 0, "a queue for \(capacity) elements")
         self.capacity = capacity
+        self.weigh = weigh
         self.giver = giver
         self.taker = taker
     }
@@ -25,11 +34,10 @@ final class HandOver<Element>: @unchecked Sendable {
     func give(_ element: sending Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        while elements.count >= capacity, !isClosed { _ = wait(until: nil, giver) }
+        while weight >= capacity, !isClosed { _ = wait(until: nil, giver) }
         giver?.beat()
         guard !isClosed else { return false }
-        elements.append(element)
-        condition.broadcast()
+        append(element)
         return true
     }
 
@@ -37,8 +45,14 @@ final class HandOver<Element>: @unchecked Sendable {
     func giveIfRoom(_ element: sending Element) {
         condition.lock()
         defer { condition.unlock() }
-        guard elements.count < capacity, !isClosed else { return }
-        elements.append(element)
+        guard weight < capacity, !isClosed else { return }
+        append(element)
+    }
+
+    private func append(_ element: Element) {
+        let added = weigh(element)
+        elements.append((element, added))
+        weight += added
         condition.broadcast()
     }
 
@@ -57,9 +71,10 @@ final class HandOver<Element>: @unchecked Sendable {
         while elements.isEmpty, !isClosed, wait(until: deadline, taker) {}
         taker?.beat()
         guard !elements.isEmpty else { return isClosed ? .ended : .timedOut }
-        let element = elements.removeFirst()
+        let first = elements.removeFirst()
+        weight -= first.weight
         condition.broadcast()
-        return .element(element)
+        return .element(first.element)
     }
 
     /// Waits for a change with the lock held; false when `deadline` has come.

@@ -14,7 +14,9 @@ internal import Reports
 final class Pipeline {
     /// Batches between two threads; each is half a MiB, unless a line is longer.
     private static let queuedBatches = 4
-    private static let queuedItems = 64
+    /// Reports that wait to be committed; an item counts as 16 of them at least.
+    private static let queuedReports = 1024
+    private static let leastReportsOfItem = 16
 
     private let read: HandOver<ReaderItem>
     private let evaluated: HandOver<EvaluatedItem>
@@ -42,7 +44,9 @@ final class Pipeline {
         read = HandOver(
             capacity: Self.queuedBatches, giver: watchdog.heartbeat("read"), taker: evaluating)
         evaluated = HandOver(
-            capacity: Self.queuedItems, giver: evaluating, taker: watchdog.heartbeat("commit"))
+            capacity: Self.queuedReports,
+            weigh: { max(Self.leastReportsOfItem, $0.reports.count) }, giver: evaluating,
+            taker: watchdog.heartbeat("commit"))
         var timing = TailTiming()
         timing.forget = .seconds(86_400 * configuration.forgetDays)
         if let seconds = watchdog.pauseSeconds { timing.alive = .seconds(seconds) }

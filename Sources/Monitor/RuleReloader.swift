@@ -53,6 +53,8 @@ final class RuleReloader: Sendable {
                         tell(.failed(error))
                     }
                 }
+                // Of the old rules, or of those that were refused, nothing is left.
+                ProcessMemory.giveBack()
                 for waiter in round { waiter.end(fault) }
             }
             for waiter in waiting.close() { waiter.end(DaemonEnding()) }

@@ -19,14 +19,6 @@ package struct PendingDelivery: Sendable, Equatable {
     }
 }
 
-/// How many reports have come how far on the way to a sink.
-package struct DeliveryCounts: Sendable, Equatable {
-    package var pending = 0
-    /// Handed to the sink, but not yet seen in it.
-    package var sent = 0
-    package var confirmed = 0
-}
-
 /// How long after a sending a report is looked for again, and sent again if it is not there.
 ///
 /// Doubles with every sending, up to a limit; in milliseconds.
@@ -134,21 +126,6 @@ extension ReportStore {
                     WHERE sink = ? AND state <> 'confirmed' AND state = 'sent' AND due_at > ?
                     """, arguments: [now, sink, now])
             return try Int.fetchOne(db, sql: "SELECT max(seq) FROM report") ?? 0
-        }
-    }
-
-    package func deliveryCounts(sink: String) throws(StoreError) -> DeliveryCounts {
-        try read { db in
-            var counts = DeliveryCounts()
-            let sql = "SELECT state, count(*) AS n FROM delivery WHERE sink = ? GROUP BY state"
-            for row in try Row.fetchAll(db, sql: sql, arguments: [sink]) {
-                switch row["state"] as String {
-                case "pending": counts.pending = row["n"]
-                case "sent": counts.sent = row["n"]
-                default: counts.confirmed = row["n"]
-                }
-            }
-            return counts
         }
     }
 }

@@ -46,31 +46,9 @@ extension ReportStore {
         try read { db in try Int.fetchOne(db, sql: "SELECT max(seq) FROM report") ?? 0 }
     }
 
-    package func queueCounts(now: Int = Timestamp.now.milliseconds) throws(StoreError)
-        -> QueueCounts
-    {
-        expireLeasesIfPossible(now: now)
-        return try read { db in
-            var counts = QueueCounts()
-            let sql = "SELECT state, count(*) AS n FROM report GROUP BY state"
-            for row in try Row.fetchAll(db, sql: sql) {
-                switch QueueState(rawValue: row["state"]) {
-                case .ready: counts.ready = row["n"]
-                case .claimed: counts.claimed = row["n"]
-                case .acknowledged: counts.acknowledged = row["n"]
-                case .dead: counts.dead = row["n"]
-                case nil: break
-                }
-            }
-            counts.dropped =
-                try Int.fetchOne(db, sql: "SELECT count(*) FROM dropped_report") ?? 0
-            return counts
-        }
-    }
-
     /// A look at the queue is not refused because the disk is full, nor does it change another
     /// process's store: then leases that are over show as such later.
-    private func expireLeasesIfPossible(now: Int) {
+    func expireLeasesIfPossible(now: Int) {
         guard isOwner else { return }
         _ = try? expireLeases(now: now)
     }

@@ -4,7 +4,8 @@ internal import GRDB
 /// How long, and up to which size, acknowledged reports are kept.
 package struct RetentionLimits: Sendable, Equatable {
     package var retentionDays: Int
-    /// Of the database. Reports that nobody acknowledged are kept whatever their size.
+    /// Of the database, findings that a stream has yet to take included. These, and reports that
+    /// nobody acknowledged, are kept whatever their size.
     package var sizeBytes: Int
 
     package init(retentionDays: Int = 90, sizeBytes: Int = 1 << 30) {
@@ -47,13 +48,23 @@ extension ReportStore {
             outcome.dropped += count
             if count == 0 { break }
         }
-        try write { db in
-            try db.execute(
-                sql: "DELETE FROM dropped_report WHERE dropped_at < ?",
-                arguments: [now - Self.knownDays * 86_400_000])
-        }
+        try forgetDropped(now: now)
         outcome.usedBytes = try usedBytes()
         return outcome
+    }
+
+    /// Forgets what was dropped long ago: once a day, since it looks through all that was dropped.
+    private func forgetDropped(now: Int) throws(StoreError) {
+        let today = now / 86_400_000
+        try write { db in
+            let sql = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'forgotten_on'"
+            guard try Int.fetchOne(db, sql: sql) != today else { return }
+            try db.execute(
+                sql: """
+                    DELETE FROM dropped_report WHERE dropped_at < ?;
+                    INSERT OR REPLACE INTO meta (key, value) VALUES ('forgotten_on', ?)
+                    """, arguments: [now - Self.knownDays * 86_400_000, "\(today)"])
+        }
     }
 
     /// Drops some of the reports that were acknowledged before a time; how many.

@@ -177,7 +177,63 @@ enum StoreSchema {
             document TEXT NOT NULL
         ) STRICT;
         """,
+        tally,
     ]
+
+    /// How many rows there are, kept by the database itself with every change: who asks for it every
+    /// few seconds does not have them counted.
+    private static let tally =
+        """
+        CREATE TABLE tally (
+            subject TEXT NOT NULL,
+            state TEXT NOT NULL,
+            rows INTEGER NOT NULL,
+            PRIMARY KEY (subject, state)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO tally SELECT 'report', state, count(*) FROM report GROUP BY state;
+        INSERT INTO tally SELECT 'delivery ' || sink, state, count(*) FROM delivery
+            GROUP BY sink, state;
+        INSERT INTO tally SELECT 'dropped_report', '', count(*) FROM dropped_report;
+        INSERT INTO tally SELECT 'finding_delivery', '', count(*) FROM finding_delivery;
+        """
+        + triggers(on: "report", subject: "'report'", state: "state")
+        + triggers(on: "delivery", subject: "'delivery ' || $.sink", state: "state")
+        + triggers(on: "dropped_report", subject: "'dropped_report'", state: nil)
+        + triggers(on: "finding_delivery", subject: "'finding_delivery'", state: nil)
+
+    /// The triggers that count a table's rows: all of them, or by their state.
+    ///
+    /// - Parameter subject: What they are counted under, as SQL; `$` is the row.
+    private static func triggers(on table: String, subject: String, state: String?) -> String {
+        func count(_ row: String, _ change: Int) -> String {
+            """
+            INSERT INTO tally VALUES (
+                    \(subject.replacing("$", with: row)), \(state.map { "\(row).\($0)" } ?? "''"),
+                    \(change))
+                    ON CONFLICT DO UPDATE SET rows = rows + excluded.rows;
+            """
+        }
+        var sql = """
+
+            CREATE TRIGGER \(table)_added AFTER INSERT ON \(table) BEGIN
+                \(count("NEW", 1))
+            END;
+            CREATE TRIGGER \(table)_removed AFTER DELETE ON \(table) BEGIN
+                \(count("OLD", -1))
+            END;
+            """
+        if let state {
+            sql += """
+
+                CREATE TRIGGER \(table)_changed AFTER UPDATE OF \(state) ON \(table)
+                    WHEN OLD.\(state) <> NEW.\(state) BEGIN
+                    \(count("OLD", -1))
+                    \(count("NEW", 1))
+                END;
+                """
+        }
+        return sql
+    }
 
     /// Brings the database to this version in one transaction, or makes it from nothing.
     static func migrate(_ db: Database, file: String) throws {

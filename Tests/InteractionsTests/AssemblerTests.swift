@@ -8,7 +8,7 @@ import Testing
 /// An assembler with what it works on, and what it gave out.
 final class AssemblerRun {
     var assembler: ResponseAssembler
-    var conversations = ConversationTable(secret: 7, keepsJournal: true)
+    var conversations = AssemblerRun.smallTable()
     var now: Int64 = 1_000_000
     private let limits: ResponseLimits
     private let decoder = InteractionDecoder(shape: .automatic)
@@ -19,10 +19,16 @@ final class AssemblerRun {
         assembler = ResponseAssembler(secret: 7, limits: limits)
     }
 
+    private static func smallTable() -> ConversationTable {
+        var limits = ConversationLimits()
+        limits.turns = 4096
+        return ConversationTable(secret: 7, limits: limits, keepsJournal: true)
+    }
+
     /// Loses what is in memory only, as a kill does.
     func restart() throws {
-        let restored = ConversationTable(secret: 7, keepsJournal: true)
-        try restored.restore(journal: conversations.compacted())
+        let restored = Self.smallTable()
+        for journal in conversations.compacted() { try restored.restore(journal: journal) }
         conversations = restored
         assembler = ResponseAssembler(secret: 7, limits: limits)
     }

@@ -59,7 +59,7 @@ extension ConversationTable {
         mutating func restart(_ random: inout SeededGenerator) throws {
             journals.append(restarted.takeJournal())
             journals.removeAll(where: \.isEmpty)
-            if Bool.random(using: &random) { journals = [restarted.compacted()] }
+            if Bool.random(using: &random) { journals = restarted.compacted() }
             restarted = ConversationTable(secret: 3, limits: limits, keepsJournal: true)
             for journal in journals { try restarted.restore(journal: journal) }
         }
@@ -145,6 +145,19 @@ extension ConversationTable {
         try other.restore(journal: journal)
         #expect(other.compacted() == table.compacted())
         #expect(other.takeJournal().isEmpty)
+    }
+
+    @Test func theWholeIsStoredInPartsThatAreSmall() throws {
+        let table = ConversationTable(secret: 1, keepsJournal: true)
+        for number in 0..<10_000 {
+            _ = table.place(#"{"messages":[{"role":"user","content":"Q\#(number)"}]}"#)
+        }
+        let parts = table.compacted()
+        #expect(parts.count == 2)
+        #expect(parts.allSatisfy { $0.count <= 4 + 8192 * 24 + 8 })
+        let other = ConversationTable(secret: 1, keepsJournal: true)
+        for part in parts { try other.restore(journal: part) }
+        #expect(other.compacted() == parts)
     }
 
     @Test func anErrorSaysWhatIsLost() {

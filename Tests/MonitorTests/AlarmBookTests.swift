@@ -38,7 +38,8 @@ import Testing
     }
 
     private func status(
-        _ streams: [MonitorStatus.Stream] = [], usedBytes: Int = 0, rulesTrouble: String? = nil
+        _ streams: [MonitorStatus.Stream] = [], usedBytes: Int = 0, rulesTrouble: String? = nil,
+        findings: Int = 0
     ) -> MonitorStatus {
         MonitorStatus(
             tocsin: "1", host: "h", process: 1, startedAt: at(0),
@@ -47,7 +48,10 @@ import Testing
             queue: MonitorStatus.Queue(
                 ready: 1, claimed: 0, dead: 0, acknowledged: 0, dropped: 0, usedBytes: usedBytes,
                 limitBytes: 1000),
-            deliveries: [],
+            deliveries: [
+                MonitorStatus.Delivery(sink: "journal", pending: 3, sent: 0),
+                MonitorStatus.Delivery(sink: "findings", pending: findings, sent: 0),
+            ],
             work: MonitorStatus.Work(
                 records: 0, malformed: 0, decompressedBytes: 0, reports: 0, recordsPerSecond: 0,
                 bytesPerSecond: 0),
@@ -106,6 +110,22 @@ import Testing
         try book.look(at: status(usedBytes: 801, rulesTrouble: "x"), now: at(10))
         #expect(Set(raised.names) == [.queueNearLimit, .reloadFailed])
         #expect(raised.reports.allSatisfy { $0.kind == .alarm && $0.level == .high })
+    }
+
+    @Test func whatFillsTheStoreIsNamed() throws {
+        for findings in [0, 7] {
+            var book = book()
+            try book.look(at: status(usedBytes: 900, findings: findings), now: at(0))
+        }
+        let messages = raised.reports.compactMap(\.alarm?.message)
+        #expect(
+            messages == [
+                "the store holds 0 MiB of 0, with 1 reports that nobody acknowledged, which are "
+                    + "never dropped; acknowledge them or raise `queue_limit_megabytes`",
+                "the store holds 0 MiB of 0, with 1 reports that nobody acknowledged and 7 findings "
+                    + "that the stream has not taken, which are never dropped; acknowledge them, see "
+                    + "in `tocsin status` why the stream is away, or raise `queue_limit_megabytes`",
+            ])
     }
 
     @Test func whatCouldNotBeStoredIsRaisedAtTheNextLook() throws {

@@ -188,6 +188,34 @@ struct StreamSinkTests {
         #expect(read == PublishedFinding(findings[number], host: "gpu-7"))
     }
 
+    @Test("findings wait in the store for a server that is away, and count to the store's size")
+    func findingsAway() throws {
+        let fixture = try Fixture()
+        fixture.server.stop()
+        let place = try #require(sample().position)
+        let findings = (0..<5_000).map {
+            StoredFinding(
+                rule: "rule", event: "event\($0)", timeMilliseconds: 1_770_091_500_000, fields: [],
+                position: place)
+        }
+        let empty = try fixture.store.usedBytes()
+        try fixture.commit([], findings: findings)
+        let loop = fixture.findingLoop()
+        #expect(loop.round(now: 0).sent == FindingLoop.batch)
+        #expect(try fixture.store.pendingFindingCount() == 5_000)
+        // What the alarm of a store near its limit looks at.
+        let limits = RetentionLimits(sizeBytes: empty)
+        let outcome = try fixture.store.applyRetention(limits, now: 1)
+        #expect(outcome.dropped == 0)
+        #expect(outcome.usedBytes > limits.sizeBytes)
+        #expect(try fixture.store.pendingFindingCount() == 5_000)
+        try fixture.server.start()
+        fixture.deliver(loop)
+        #expect(try fixture.store.pendingFindingCount() == 0)
+        #expect(try StreamContents.messages(of: "tocsin-findings", fixture.settings).count == 5_000)
+        #expect(try fixture.store.usedBytes() < outcome.usedBytes)
+    }
+
     @Test("some thousand reports a second")
     func rate() throws {
         let fixture = try Fixture()

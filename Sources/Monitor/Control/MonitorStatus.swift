@@ -70,6 +70,9 @@ struct MonitorStatus: Codable, Sendable {
     }
 
     struct Delivery: Codable, Sendable {
+        /// What stands as the sink of bare findings that are owed to the stream.
+        static let findings = "findings"
+
         var sink: String
         var pending: Int
         var sent: Int

@@ -8,7 +8,7 @@ struct StatusReader: Sendable {
     let store: ReportStore
     let board: StatusBoard
     let retention: RetentionLimits
-    let sinks: [String]
+    let debts: Debts
 
     /// - Throws: ``StoreError``.
     func status() throws -> MonitorStatus {
@@ -23,11 +23,7 @@ struct StatusReader: Sendable {
                 ready: counts.ready, claimed: counts.claimed, dead: counts.dead,
                 acknowledged: counts.acknowledged, dropped: counts.dropped,
                 usedBytes: try store.usedBytes(), limitBytes: retention.sizeBytes),
-            deliveries: try sinks.map { sink in
-                let counts = try store.deliveryCounts(sink: sink)
-                return MonitorStatus.Delivery(
-                    sink: sink, pending: counts.pending, sent: counts.sent)
-            },
+            deliveries: try deliveries(),
             work: MonitorStatus.Work(
                 records: snapshot.records, malformed: snapshot.malformed,
                 decompressedBytes: snapshot.decompressedBytes, reports: snapshot.reports,
@@ -38,6 +34,23 @@ struct StatusReader: Sendable {
                     MonitorStatus.Trouble(about: trouble.rawValue, message: $0)
                 }
             })
+    }
+
+    /// What is owed to each sink, and of bare findings to the stream.
+    private func deliveries() throws(StoreError) -> [MonitorStatus.Delivery] {
+        var deliveries: [MonitorStatus.Delivery] = []
+        for sink in debts.sinks {
+            let counts = try store.deliveryCounts(sink: sink)
+            deliveries.append(
+                MonitorStatus.Delivery(sink: sink, pending: counts.pending, sent: counts.sent))
+        }
+        if debts.findingsOf != nil {
+            deliveries.append(
+                MonitorStatus.Delivery(
+                    sink: MonitorStatus.Delivery.findings,
+                    pending: try store.pendingFindingCount(), sent: 0))
+        }
+        return deliveries
     }
 
     /// The stored figures, with the size that each file has now.
