@@ -15,7 +15,7 @@ extension DetectionPlan.Atom {
     func holds(of turn: EvaluatedTurn, _ decoder: InteractionDecoder) -> Bool {
         guard let field else { return false }
         switch test {
-        case .pattern: return false
+        case .pattern, .anyPattern: return false
         case .boolean(let wanted): return field.boolean(of: decoder) == wanted
         case .absent: return !field.hasValue(of: turn, decoder)
         case .present: return field.exists(of: turn, decoder)

@@ -2,75 +2,82 @@
 
 /// The conditions of all rules as one flat list of nodes, each before its parts.
 ///
-///     rule 0: and(a, not(b))      rule 1: or(a, c)
-///     ┌─────┬─────┬─────┬─────┐   ┌─────┬─────┬─────┐
-///     │ and │  a  │ not │  b  │   │ or  │  a  │  c  │
-///     └─────┴─────┴─────┴─────┘   └─────┴─────┴─────┘
-///     end: 4     2     4     4          7     6     7
+///     rule 0: and(a, not(b))      rule 1: or(a, c, field 0)       field 0: or(d, e)
+///     ┌─────┬─────┬─────┬─────┐   ┌─────┬─────┬─────┬─────────┐   ┌─────┬─────┬─────┐
+///     │ and │  a  │ not │  b  │   │ or  │  a  │  c  │ field 0 │   │ or  │  d  │  e  │
+///     └─────┴─────┴─────┴─────┘   └─────┴─────┴─────┴─────────┘   └─────┴─────┴─────┘
+///     end: 4     2     4     4          8     6     7         8         11    10    11
 ///
 /// `end` is the index after a node's last part, so that a part is stepped over without looking
-/// into it, and working a condition out follows no pointer and counts no reference.
+/// into it, and working a condition out follows no pointer and counts no reference. What defines
+/// a derived field stands once, however many conditions use it: its nodes are worked out once a
+/// turn.
 struct ConditionCode: Sendable {
     enum Kind: UInt8, Sendable {
         case atom, and, or, not
+        /// The definition of a derived field.
+        case definition
     }
 
     struct Node: Sendable {
         var kind: Kind
-        var atom: Int32
+        /// An atom; of a list of patterns the atom that is true when one of them is, or -1;
+        /// the number of a definition.
+        var value: Int32
         var end: Int32
     }
 
     private(set) var nodes: [Node] = []
     /// By rule: its condition's first node.
     private(set) var starts: [Int] = []
+    /// By definition: its first node.
+    private(set) var definitions: [Int] = []
 
     /// A condition over atoms while rules are compiled.
     indirect enum Tree {
         case atom(Int)
         case and([Tree])
-        case or([Tree])
+        /// - Parameter isAny: The atom that is true when one of the parts is, where all of them
+        ///   are patterns of one field.
+        case or([Tree], isAny: Int?)
         case not(Tree)
+        case definition(Int)
     }
 
-    /// Adds the next rule's condition.
-    mutating func append(_ tree: Tree) {
-        starts.append(nodes.count)
-        add(tree)
+    /// - Parameter definitions: By number; they may hold one another, but not themselves.
+    init(rules: [Tree], definitions: [Tree]) {
+        for tree in rules {
+            starts.append(nodes.count)
+            add(tree)
+        }
+        for tree in definitions {
+            self.definitions.append(nodes.count)
+            add(tree)
+        }
     }
 
     private mutating func add(_ tree: Tree) {
-        let index = nodes.count
         switch tree {
-        case .atom(let atom): nodes.append(Node(kind: .atom, atom: Int32(atom), end: 0))
+        case .atom(let atom): add(.atom, value: atom, [])
         case .and(let parts): add(.and, parts)
-        case .or(let parts): add(.or, parts)
+        case .or(let parts, let any): add(.or, value: any ?? -1, parts)
         case .not(let part): add(.not, [part])
+        case .definition(let number): add(.definition, value: number, [])
         }
+    }
+
+    private mutating func add(_ kind: Kind, value: Int = -1, _ parts: [Tree]) {
+        let index = nodes.count
+        nodes.append(Node(kind: kind, value: Int32(value), end: 0))
+        for part in parts { add(part) }
         nodes[index].end = Int32(nodes.count)
     }
 
-    private mutating func add(_ kind: Kind, _ parts: [Tree]) {
-        nodes.append(Node(kind: kind, atom: -1, end: 0))
-        for part in parts { add(part) }
-    }
-
-    /// Works out the condition at `index`, asking `holds` for atoms, from left to right and no
-    /// further than needed.
-    func evaluate(_ index: Int, _ holds: (Int) -> Bool) -> Bool {
-        let node = nodes[index]
-        switch node.kind {
-        case .atom: return holds(Int(node.atom))
-        case .not: return !evaluate(index + 1, holds)
-        case .and, .or:
-            let isOr = node.kind == .or
-            var part = index + 1
-            while part < node.end {
-                if evaluate(part, holds) == isOr { return isOr }
-                part = Int(nodes[part].end)
-            }
-            return !isOr
-        }
+    /// Where what the node means stands: of a definition its own first node.
+    func body(of index: Int) -> Int {
+        var index = index
+        while nodes[index].kind == .definition { index = definitions[Int(nodes[index].value)] }
+        return index
     }
 
     /// The indices of a node's parts.

@@ -17,6 +17,8 @@ package struct DetectionPlan: Sendable {
     /// How many characters a pattern pins down at least: the more, the more telling.
     let patternLengths: [Int]
     let atoms: [Atom]
+    /// By atom: how it is told whether it is true.
+    let atomSources: [AtomSource]
     let conditions: ConditionCode
     let triggers: Triggers
     /// What to look for in each text field, by its raw value; nil where no rule looks.
@@ -55,12 +57,12 @@ package struct DetectionPlan: Sendable {
         /// Nil for a keyword, which any text of the turn may hold.
         let field: RuleField?
         let test: Test
-        /// Of a pattern of the record's own values: index into `values`.
-        var valueIndex: Int?
 
         enum Test: Sendable, Hashable {
             /// Index into `patterns`.
             case pattern(Int)
+            /// One of a list's patterns, all of which are looked for in the same texts.
+            case anyPattern
             case number(Ordering, Double)
             case boolean(Bool)
             /// The field is missing or null.
@@ -73,5 +75,15 @@ package struct DetectionPlan: Sendable {
             case field(RuleField, FieldReference.Relation, isCased: Bool)
             case datePart(DatePart, Ordering, Double)
         }
+    }
+
+    /// What has to be looked at before it is known whether an atom is true.
+    enum AtomSource: Sendable {
+        case text(TextField)
+        case anyText
+        /// Index into `values`.
+        case value(Int)
+        /// The test is worked out whenever it is asked for.
+        case test
     }
 }

@@ -138,11 +138,12 @@ struct FindingWriter {
         at node: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder,
         _ matcher: inout TurnMatcher
     ) -> ScoreField? {
+        let node = plan.conditions.body(of: node)
         let code = plan.conditions.nodes[node]
         switch code.kind {
-        case .not: return nil
+        case .not, .definition: return nil
         case .atom:
-            guard case .score(let field) = plan.atoms[Int(code.atom)].field else { return nil }
+            guard case .score(let field) = plan.atoms[Int(code.value)].field else { return nil }
             return field
         case .and, .or:
             for part in plan.conditions.parts(of: node)
@@ -158,15 +159,16 @@ struct FindingWriter {
         at node: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder,
         _ matcher: inout TurnMatcher
     ) -> (atom: Int, pattern: Int)? {
+        let node = plan.conditions.body(of: node)
         let code = plan.conditions.nodes[node]
         switch code.kind {
-        case .not: return nil
+        case .not, .definition: return nil
         case .atom:
-            let atom = plan.atoms[Int(code.atom)]
+            let atom = plan.atoms[Int(code.value)]
             guard atom.isOfText, case .pattern(let pattern) = atom.test,
                 matcher.isTrue(nodeAt: node, turn, decoder)
             else { return nil }
-            return (Int(code.atom), pattern)
+            return (Int(code.value), pattern)
         case .and, .or:
             var best: (atom: Int, pattern: Int)?
             // What a false branch found is not the reason.

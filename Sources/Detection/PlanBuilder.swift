@@ -16,7 +16,7 @@ extension DetectionPlan {
         _ parsed: ParseResult, models: [ScoreModel] = []
     ) throws(RefusedPatterns) {
         var builder = PlanBuilder(scores: models.flatMap(\.tables))
-        let conditions = parsed.rules.map { builder.condition($0.condition, of: parsed) }
+        let conditions = parsed.rules.map { builder.condition(of: $0, in: parsed) }
         for rule in parsed.rules { builder.checkTests(of: rule, in: parsed) }
         guard builder.refused.isEmpty else {
             throw RefusedPatterns(diagnostics: builder.refused)
@@ -51,6 +51,11 @@ struct PlanBuilder {
     private var foundEverywhere: Set<Int> = []
     private var atoms: [DetectionPlan.Atom] = []
     private var atomIndex: [AtomKey: Int] = [:]
+    /// By the atoms of a list of patterns: the atom that stands for the list.
+    private var listIndex: [[Int]: Int] = [:]
+    /// What defines derived fields, each once however many conditions use it.
+    private var definitions: [ConditionCode.Tree] = []
+    private var definitionIndex: [String: Int] = [:]
 
     private struct AtomKey: Hashable {
         let field: RuleField?
@@ -59,16 +64,51 @@ struct PlanBuilder {
 
     init(scores: [ScoreTable]) { self.scores = scores }
 
-    mutating func condition(
+    /// A rule's condition; of one that defines a field its definition.
+    mutating func condition(of rule: Rule, in parsed: ParseResult) -> ConditionCode.Tree {
+        guard let name = rule.derives else { return condition(rule.condition, of: parsed) }
+        return definition(of: name, rule.condition, in: parsed)
+    }
+
+    private mutating func condition(
         _ expression: Expression, of parsed: ParseResult
     ) -> ConditionCode.Tree {
         switch expression {
         case .and(let parts): .and(parts.map { condition($0, of: parsed) })
-        case .or(let parts): .or(parts.map { condition($0, of: parsed) })
+        case .or(let parts): alternatives(parts.map { condition($0, of: parsed) })
         case .not(let part): .not(condition(part, of: parsed))
+        case .named(.derived(let name), let part): definition(of: name, part, in: parsed)
         case .named(_, let part): condition(part, of: parsed)
         case .match(let match): condition(of: match, in: parsed)
         }
+    }
+
+    private mutating func definition(
+        of name: String, _ expression: Expression, in parsed: ParseResult
+    ) -> ConditionCode.Tree {
+        if let known = definitionIndex[name] { return .definition(known) }
+        let tree = condition(expression, of: parsed)
+        definitions.append(tree)
+        definitionIndex[name] = definitions.count - 1
+        return .definition(definitions.count - 1)
+    }
+
+    /// Several patterns of the same texts have an atom for the list of them, so that none of them
+    /// is asked for where none was found.
+    private mutating func alternatives(_ parts: [ConditionCode.Tree]) -> ConditionCode.Tree {
+        var list: [Int] = []
+        for part in parts {
+            guard case .atom(let atom) = part, case .pattern = atoms[atom].test,
+                atoms[atom].isOfText, atoms[atom].field == atoms[list.first ?? atom].field
+            else { return .or(parts, isAny: nil) }
+            list.append(atom)
+        }
+        guard list.count > 1 else { return .or(parts, isAny: nil) }
+        list.sort()
+        if let known = listIndex[list] { return .or(parts, isAny: known) }
+        atoms.append(DetectionPlan.Atom(field: atoms[list[0]].field, test: .anyPattern))
+        listIndex[list] = atoms.count - 1
+        return .or(parts, isAny: atoms.count - 1)
     }
 
     private mutating func condition(
@@ -184,12 +224,11 @@ struct PlanBuilder {
     func plan(
         of rules: [Rule], _ conditions: [ConditionCode.Tree]
     ) throws(PatternError) -> DetectionPlan {
-        let worths = atoms.indices.map(worth)
+        var lists: [[Int]] = Array(repeating: [], count: atoms.count)
+        for (list, any) in listIndex { for atom in list { lists[atom].append(any) } }
         let triggers = Triggers(
-            of: conditions, atoms: atoms, isDerived: rules.map { $0.derives != nil },
-            worth: { worths[$0] })
-        var code = ConditionCode()
-        for condition in conditions { code.append(condition) }
+            of: conditions, definitions: definitions, atoms: atoms, lists: lists,
+            isDerived: rules.map { $0.derives != nil }, worths: atoms.indices.map(worth))
         var byField: [RuleField: [Int]] = [:]
         var keywords: [Int] = []
         for (index, atom) in atoms.enumerated() {
@@ -205,11 +244,11 @@ struct PlanBuilder {
             let own = (byField[.text(field)] ?? []) + keywords
             texts.append(own.isEmpty ? nil : try fieldPatterns(own, triggers))
         }
-        var placed = atoms
+        var sources = atoms.map(source)
         var values: [DetectionPlan.ValuePatterns] = []
         for (field, own) in byField.sorted(by: { $0.value[0] < $1.value[0] }) {
             if case .text = field { continue }
-            for atom in own { placed[atom].valueIndex = values.count }
+            for atom in own { sources[atom] = .value(values.count) }
             values.append(
                 DetectionPlan.ValuePatterns(
                     field: field, patterns: try fieldPatterns(own, triggers)))
@@ -219,8 +258,9 @@ struct PlanBuilder {
             .sorted { $0.name < $1.name }
         return DetectionPlan(
             rules: rules, warnings: warnings, patterns: patterns, patternLengths: patternLengths,
-            atoms: placed,
-            conditions: code, triggers: triggers, texts: texts, values: values,
+            atoms: atoms, atomSources: sources,
+            conditions: ConditionCode(rules: conditions, definitions: definitions),
+            triggers: triggers, texts: texts, values: values,
             scores: neededScores.sorted().map { scores[$0] }, derived: derived)
     }
 
@@ -243,12 +283,23 @@ struct PlanBuilder {
 
     /// How good a trigger an atom is: whether it is not about an answer, which is longer to
     /// search, and the length of its pattern, since longer ones are rarer.
-    private func worth(_ atom: Int) -> (isAsked: Int, length: Int) {
+    private func worth(_ atom: Int) -> TriggerWorth {
         let isAnswer = atoms[atom].field.map {
             [.text(.response), .text(.reasoning)].contains($0)
         }
-        guard case .pattern(let pattern) = atoms[atom].test else { return (0, 0) }
-        return (isAnswer == false ? 1 : 0, patternLengths[pattern])
+        guard case .pattern(let pattern) = atoms[atom].test else {
+            return TriggerWorth(isAsked: false, length: 0)
+        }
+        return TriggerWorth(isAsked: isAnswer == false, length: patternLengths[pattern])
+    }
+
+    /// How it is told whether an atom is true, where it is not about the record's own values.
+    private func source(of atom: DetectionPlan.Atom) -> DetectionPlan.AtomSource {
+        switch (atom.test, atom.field) {
+        case (.pattern, .text(let field)), (.anyPattern, .text(let field)): .text(field)
+        case (.pattern, nil), (.anyPattern, nil): .anyText
+        default: .test
+        }
     }
 }
 

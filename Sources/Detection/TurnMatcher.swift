@@ -76,32 +76,54 @@ struct TurnMatcher: ~Copyable {
         isTrue(nodeAt: plan.conditions.starts[rule], turn, decoder)
     }
 
-    /// Works out the part of a condition that begins at a node.
+    /// Works out the part of a condition that begins at a node, from left to right and no
+    /// further than needed.
     mutating func isTrue(
-        nodeAt node: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder
+        nodeAt index: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder
     ) -> Bool {
-        let conditions = plan.conditions
-        return conditions.evaluate(node) { holds(atom: $0, turn, decoder) }
+        let node = plan.conditions.nodes[index]
+        switch node.kind {
+        case .atom: return holds(atom: Int(node.value), turn, decoder)
+        case .not: return !isTrue(nodeAt: index + 1, turn, decoder)
+        case .definition: return holds(definition: Int(node.value), turn, decoder)
+        case .or where node.value >= 0: return holds(atom: Int(node.value), turn, decoder)
+        case .and, .or:
+            let isOr = node.kind == .or
+            var part = index + 1
+            while part < node.end {
+                if isTrue(nodeAt: part, turn, decoder) == isOr { return isOr }
+                part = Int(plan.conditions.nodes[part].end)
+            }
+            return !isOr
+        }
+    }
+
+    /// Works out what defines a derived field, once a turn.
+    private mutating func holds(
+        definition number: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder
+    ) -> Bool {
+        if let known = truth.definition(number) { return known }
+        let isTrue = isTrue(nodeAt: plan.conditions.definitions[number], turn, decoder)
+        truth.set(definition: number, to: isTrue)
+        return isTrue
     }
 
     private mutating func holds(
         atom index: Int, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder
     ) -> Bool {
-        let atom = plan.atoms[index]
-        guard case .pattern = atom.test else {
-            return atom.holds(of: turn, decoder)
-        }
         if truth.isSet(index) { return true }
-        if let value = atom.valueIndex {
-            if searchedValues[value] { return false }
-            searchValues(value, decoder)
-        } else if case .text(let field) = atom.field {
+        switch plan.atomSources[index] {
+        case .text(let field):
             if hasSearched(field) { return false }
             search(field, turn, decoder)
-        } else {
+        case .anyText:
             for field in TextField.allCases where !hasSearched(field) {
                 search(field, turn, decoder)
             }
+        case .value(let value):
+            if searchedValues[value] { return false }
+            searchValues(value, decoder)
+        case .test: return plan.atoms[index].holds(of: turn, decoder)
         }
         return truth.isSet(index)
     }

@@ -48,6 +48,7 @@ struct ConditionOutline {
     private mutating func part(
         of expression: Expression, at node: Int, names: [PartName], isWhole: Bool
     ) -> Part {
+        let node = conditions.body(of: node)
         if case .named(let name, let inner) = expression {
             return .named(name, part(of: inner, at: node, names: names + [name], isWhole: true))
         }
@@ -100,7 +101,7 @@ struct ConditionOutline {
     }
 
     private mutating func note(atomAt node: Int) -> Int {
-        let atom = Int(conditions.nodes[node].atom)
+        let atom = Int(conditions.nodes[node].value)
         nodeByAtom[atom] = node
         return atom
     }

@@ -92,7 +92,7 @@ package struct PatternMeter {
     private func exclusivePatterns() -> [Set<Int>] {
         let own = plan.rules.indices.map { rule in
             let start = plan.conditions.starts[rule]
-            return ownPatterns(of: plan.rules[rule].condition, at: start)
+            return ownPatterns(of: plan.rules[rule].condition, at: plan.conditions.body(of: start))
         }
         var users: [Int: Int] = [:]
         for pattern in own.joined() { users[pattern, default: 0] += 1 }
@@ -111,8 +111,8 @@ package struct PatternMeter {
             }
         case .match:
             let code = plan.conditions.nodes[node]
-            guard code.kind == .atom, plan.atoms[Int(code.atom)].isOfText,
-                case .pattern(let pattern) = plan.atoms[Int(code.atom)].test
+            guard code.kind == .atom, plan.atoms[Int(code.value)].isOfText,
+                case .pattern(let pattern) = plan.atoms[Int(code.value)].test
             else { return [] }
             return [pattern]
         }
