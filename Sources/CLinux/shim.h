@@ -28,3 +28,5 @@ int unshare(int flags);
 int setns(int descriptor, int kind);
 int setfsuid(unsigned int user);
 int gettid(void);
+int pidfd_open(int process, unsigned int flags);
+int pidfd_getfd(int handle, int descriptor, unsigned int flags);

@@ -12,8 +12,8 @@ extension DeliveryEvent {
     /// Something is wrong, rather than mended.
     var isTrouble: Bool {
         switch self {
-        case .unavailable, .unreadable, .storeFailed: true
-        case .available, .readable, .storeWorks: false
+        case .unavailable, .unreadable, .dropping, .storeFailed: true
+        case .available, .readable, .keeping, .storeWorks: false
         }
     }
 
@@ -32,6 +32,10 @@ extension DeliveryEvent {
             "\(name) cannot be read: \(reason); reports are sent but not seen to arrive. "
                 + "Add the user that runs tocsin to the group systemd-journal"
         case .readable: "\(name) can be read again"
+        case .dropping:
+            "\(name) took \(entries) that it does not hold; they are sent again until it does. "
+                + "See RateLimitBurst= and MaxLevelStore= in journald.conf(5), and its disk"
+        case .keeping: "\(name) holds all \(entries) that were sent"
         case .storeFailed(let error): "\(error); delivery of \(entries) to \(name) waits"
         case .storeWorks: "delivery of \(entries) to \(name) goes on"
         }

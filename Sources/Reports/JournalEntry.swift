@@ -3,7 +3,10 @@
 /// A report as the fields of a journal entry, for `sd_journal_sendv`.
 ///
 /// Each field is the bytes `KEY=value`. Values are cut at 8 KiB, so that an entry stays far below
-/// the sizes at which the journal drops entries without a word (a file's size limit).
+/// the sizes at which the journal drops entries without a word (a file's size limit), and a field
+/// is repeated 32 times at most: beyond 1,024 fields it drops them too.
+///
+/// libsystemd hands an entry that is larger than its socket's datagrams over in a memfd.
 package struct JournalEntry: Sendable, Equatable {
     /// `MESSAGE_ID` of a detection, drawn at random once and for all.
     package static let detectionMessageID = "5d85fc6229924f1888faf3b3357c70fa"
@@ -15,8 +18,8 @@ package struct JournalEntry: Sendable, Equatable {
     package static let repeatsMessageID = "57ad5865190b482799b1e6a5390ae6d5"
     /// The most bytes of one value.
     package static let valueLimit = 8192
-    /// The most tags of a rule that are told.
-    private static let tagLimit = 32
+    /// The most values of one field.
+    package static let repeatLimit = 32
 
     package let reportID: String
     package private(set) var fields: [[UInt8]] = []
@@ -38,7 +41,7 @@ package struct JournalEntry: Sendable, Equatable {
         add("TOCSIN_LEVEL", report.level.rawValue)
         add("TOCSIN_RULE_ID", report.rule?.id)
         add("TOCSIN_RULE_TITLE", report.rule?.title)
-        for tag in report.rule?.tags.prefix(Self.tagLimit) ?? [] { add("TOCSIN_TAG", tag) }
+        for tag in report.rule?.tags.prefix(Self.repeatLimit) ?? [] { add("TOCSIN_TAG", tag) }
         add("TOCSIN_CATEGORY", report.category)
         add("TOCSIN_MODEL", report.model)
         add("TOCSIN_CONVERSATION", report.conversation)
@@ -47,9 +50,8 @@ package struct JournalEntry: Sendable, Equatable {
         add("TOCSIN_WHO", report.who?.rawValue)
         add("TOCSIN_FIELD", report.field)
         add("TOCSIN_VIEW", report.view)
-        for (name, isTrue) in (report.derived ?? [:]).sorted(by: { $0.key < $1.key }) where isTrue {
-            add("TOCSIN_DERIVED", name)
-        }
+        let derived = (report.derived ?? [:]).filter(\.value).keys.sorted()
+        for name in derived.prefix(Self.repeatLimit) { add("TOCSIN_DERIVED", name) }
         add("TOCSIN_OUTCOME", report.outcome?.rawValue)
         add("TOCSIN_ALARM", report.alarm?.name.rawValue)
         addCorrelation(report.correlation)
@@ -71,7 +73,8 @@ package struct JournalEntry: Sendable, Equatable {
         add("TOCSIN_WINDOW_START", correlation.start.description)
         add("TOCSIN_WINDOW_END", correlation.end.description)
         add("TOCSIN_EVENTS", "\(correlation.count)")
-        for (name, value) in correlation.group.sorted(by: { $0.key < $1.key }) {
+        let group = correlation.group.sorted { $0.key < $1.key }
+        for (name, value) in group.prefix(Self.repeatLimit) {
             add("TOCSIN_GROUP", "\(name)=\(value)")
         }
     }

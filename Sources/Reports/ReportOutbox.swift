@@ -10,12 +10,17 @@ package struct PendingDelivery: Sendable, Equatable {
     package let attempts: Int
     /// Milliseconds since 1970.
     package let lastAttemptAt: Int?
+    /// When it is to be looked for, where it was sent; in ms since 1970.
+    package let dueAt: Int
 
-    package init(sequence: Int, report: Report, attempts: Int = 0, lastAttemptAt: Int? = nil) {
+    package init(
+        sequence: Int, report: Report, attempts: Int = 0, lastAttemptAt: Int? = nil, dueAt: Int = 0
+    ) {
         self.sequence = sequence
         self.report = report
         self.attempts = attempts
         self.lastAttemptAt = lastAttemptAt
+        self.dueAt = dueAt
     }
 }
 
@@ -39,8 +44,8 @@ extension ReportStore {
     package func pendingDeliveries(sink: String, limit: Int) throws(StoreError) -> [PendingDelivery]
     {
         try deliveries(
-            "delivery.state = 'pending' AND due_at <= :now ORDER BY due_at, report_seq", sink: sink,
-            limit: limit, now: 0)
+            "delivery.state = 'pending' AND due_at <= :now ORDER BY due_at, report_seq",
+            ["now": 0], sink: sink, limit: limit)
     }
 
     /// Reports sent to the sink, not seen there, and due to be looked for; longest due first.
@@ -48,25 +53,42 @@ extension ReportStore {
         sink: String, limit: Int, now: Int
     ) throws(StoreError) -> [PendingDelivery] {
         try deliveries(
-            "delivery.state = 'sent' AND due_at <= :now ORDER BY due_at, report_seq", sink: sink,
-            limit: limit, now: now)
+            "delivery.state = 'sent' AND due_at <= :now ORDER BY due_at, report_seq",
+            ["now": now], sink: sink, limit: limit)
+    }
+
+    /// Reports sent to the sink and not seen there, due or not, in the order of commits; none where
+    /// one was sent as often as `attempts`: then the sink keeps what it likes, and order is lost.
+    package func heldDeliveries(
+        sink: String, limit: Int, attempts: Int
+    ) throws(StoreError) -> [PendingDelivery] {
+        let isGivenUp = """
+            SELECT 1 FROM delivery
+            WHERE sink = :sink AND state <> 'confirmed' AND state = 'sent' AND attempts >= :attempts
+            """
+        return try deliveries(
+            """
+            delivery.state = 'sent' AND NOT EXISTS (\(isGivenUp))
+            ORDER BY report_seq
+            """, ["attempts": attempts], sink: sink, limit: limit)
     }
 
     private func deliveries(
-        _ condition: String, sink: String, limit: Int, now: Int
+        _ condition: String, _ arguments: StatementArguments, sink: String, limit: Int
     ) throws(StoreError) -> [PendingDelivery] {
         try read { db in
             let sql = """
-                SELECT report_seq, document, attempts, last_attempt_at
+                SELECT report_seq, document, attempts, last_attempt_at, due_at
                 FROM delivery JOIN report ON seq = report_seq
                 WHERE sink = :sink AND delivery.state <> 'confirmed' AND \(condition)
                 LIMIT :limit
                 """
-            let arguments: StatementArguments = ["sink": sink, "now": now, "limit": limit]
-            return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+            let all = arguments + ["sink": sink, "limit": limit]
+            return try Row.fetchAll(db, sql: sql, arguments: all).map { row in
                 PendingDelivery(
                     sequence: row["report_seq"], report: try storedReport(row["document"]),
-                    attempts: row["attempts"], lastAttemptAt: row["last_attempt_at"])
+                    attempts: row["attempts"], lastAttemptAt: row["last_attempt_at"],
+                    dueAt: row["due_at"])
             }
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Reports
 import TestSupport
 import Testing
 
@@ -52,6 +53,45 @@ struct JournalTests {
         #expect(report.actor?.contains("u1") == false)
         #expect(entry["TOCSIN_EXCERPT"] == "number 1 \(Host.marker)")
         #expect(entry["MESSAGE"]?.hasPrefix("high: A word that the tests wait for") == true)
+        #expect(host.end() == 0)
+    }
+
+    @Test func anEntryAboveTheSizeOfDatagramsArrivesWhole() throws {
+        defer { journald.stop() }
+        func long(_ name: String) -> String { name + String(repeating: "x", count: 8_000) }
+        let names = (0..<32).map { long("tests.t\($0)") }
+        let tags = names.map { "  - \($0)" }.joined(separator: "\n")
+        let rule = Host.markerRule.replacing("title: A", with: "title: \(long("A"))")
+        try "\(rule)\ntags:\n\(tags)\n".write(
+            toFile: "\(host.rules)/marker.yml", atomically: true, encoding: .utf8)
+        try host.start()
+        let log = try GzipLog(path: "\(host.logs)/a.jsonl.gz")
+        // The first has libsystemd open its socket.
+        try log.append(Host.record(0, isMarked: true))
+        try waitUntilTold(1)
+        let daemon = try #require(host.daemon).processIdentifier
+        let sockets = try ForeignSocket.datagramSockets(of: daemon)
+        let socket = try #require(sockets.count == 1 ? sockets.first : nil)
+        try socket.minimizeDatagrams()
+        try log.append(
+            Host.record(1, isMarked: true).replacing(#""m","#, with: #""\#(long("m"))","#))
+        try waitUntilTold(2)
+        let report = try #require(host.reports().last)
+        let stored = try journald.entries("TOCSIN_REPORT_ID", report.id)
+        let entry = try #require(stored.count == 1 ? stored.first : nil)
+        let sent = JournalEntry(report, sequence: 2, store: try #require(entry["TOCSIN_STORE"]))
+        let bytes = sent.fields.joined().count
+        #expect(bytes > 256_000)
+        #expect(socket.isTooLarge(bytes: bytes))
+        var fields: [String: String] = [:]
+        for field in sent.fields {
+            let text = String(decoding: field, as: UTF8.self)
+            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+            fields[parts[0]] = fields[parts[0]].map { "\($0)|\(parts[1])" } ?? parts[1]
+        }
+        let tagLengths = fields["TOCSIN_TAG"]?.split(separator: Character("|")).map(\.count)
+        #expect(tagLengths == names.map(\.count))
+        #expect(entry.filter { fields.keys.contains($0.key) } == fields)
         #expect(host.end() == 0)
     }
 

@@ -41,10 +41,30 @@ enum Tocsin {
         process.standardError = try FileHandle.appending(to: errors)
         try process.run()
         process.waitUntilExit()
-        return Result(
+        let result = Result(
             status: process.terminationReason == .exit ? process.terminationStatus : -1,
             output: try String(contentsOfFile: output, encoding: .utf8),
             errors: try String(contentsOfFile: errors, encoding: .utf8))
+        if arguments.first == "scan", arguments.contains("json") {
+            expectReports(result.lines.suffix(checkedReports))
+        }
+        return result
+    }
+
+    /// Of a run's reports the last so many are checked: each takes the validator a while.
+    static let checkedReports = 300
+
+    /// Fails the test when one of the documents is no report as the published schema says.
+    static func expectReports(_ documents: [String]) {
+        guard DocumentValidator.obstacle == nil, let validator = DocumentValidator.reports else {
+            return
+        }
+        do {
+            let faults = try validator.faults(in: documents)
+            #expect(faults == [:], "reports that the schema refuses")
+        } catch {
+            Issue.record("the validator failed: \(error)")
+        }
     }
 }
 
@@ -171,23 +191,11 @@ final class Host {
         kill(daemon.processIdentifier, signal)
         daemon.waitUntilExit()
         self.daemon = nil
-        if signal == SIGTERM { checkReports() }
+        if signal == SIGTERM {
+            Tocsin.expectReports(stored().suffix(Tocsin.checkedReports).map(\.json))
+        }
         return daemon.terminationReason == .exit
             ? daemon.terminationStatus : -daemon.terminationStatus
-    }
-
-    /// Fails the test when a report is not as the published schema says.
-    private func checkReports() {
-        guard DocumentValidator.obstacle == nil, let validator = DocumentValidator.reports else {
-            return
-        }
-        let documents = stored().suffix(300).map(\.json)
-        do {
-            let faults = try validator.faults(in: documents)
-            #expect(faults == [:], "reports that the schema refuses")
-        } catch {
-            Issue.record("the validator failed: \(error)")
-        }
     }
 
     /// What the store says of logs.

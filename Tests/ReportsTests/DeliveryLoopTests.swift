@@ -12,9 +12,14 @@ private final class FakeSink: ReportSink {
     struct State {
         /// Sequence numbers, in the order of their coming.
         var received: [Int] = []
+        /// Those of them that are held.
+        var kept: [Int] = []
         var held: Set<String> = []
         var takes = Int.max
-        var isLossy = false
+        /// So many more are held; the others are dropped without a word.
+        var keeps = Int.max
+        /// Dropped whatever comes.
+        var refused: Set<Int> = []
         var isReadable = true
         var lookups = 0
     }
@@ -36,7 +41,10 @@ private final class FakeSink: ReportSink {
                 guard state.takes > 0 else { return .unavailable(sent: index, reason: "closed") }
                 state.takes -= 1
                 state.received.append(delivery.sequence)
-                if !state.isLossy { state.held.insert(delivery.report.id) }
+                guard state.keeps > 0, !state.refused.contains(delivery.sequence) else { continue }
+                state.keeps -= 1
+                state.kept.append(delivery.sequence)
+                state.held.insert(delivery.report.id)
             }
             return .sent
         }
@@ -124,20 +132,80 @@ private final class FakeSink: ReportSink {
     @Test("sends again, at growing intervals, what the sink lost") func lost() throws {
         let fixture = try Fixture()
         try fixture.commit(1)
-        fixture.sink.state.withLock { $0.isLossy = true }
+        fixture.sink.state.withLock { $0.keeps = 0 }
         let loop = fixture.loop()
-        #expect(loop.round(now: 0) == DeliveryRound(sent: 1, nextAt: 5000))
+        #expect(loop.round(now: 0) == DeliveryRound(sent: 1, nextAt: 500))
         #expect(loop.round(now: 4999) == DeliveryRound(nextAt: 5000))
-        #expect(loop.round(now: 5000) == DeliveryRound(sent: 1, nextAt: 15_000))
-        fixture.sink.state.withLock { $0.isLossy = false }
-        #expect(loop.round(now: 15_000) == DeliveryRound(sent: 1, confirmed: 1, nextAt: nil))
+        #expect(loop.round(now: 5000) == DeliveryRound(sent: 1, nextAt: 5500))
+        #expect(loop.round(now: 14_999) == DeliveryRound(nextAt: 15_000))
+        fixture.sink.state.withLock { $0.keeps = .max }
+        #expect(loop.round(now: 15_000) == DeliveryRound(sent: 1, confirmed: 1, nextAt: 15_000))
         #expect(fixture.sink.state.withLock { $0.received } == [1, 1, 1])
+        #expect(loop.round(now: 15_000) == DeliveryRound())
+        #expect(fixture.events.withLock { $0 } == [.dropping, .keeping])
+    }
+
+    @Test("gives a sink that limits the rate all in order") func limited() {
+        let faults = ModelSeeds(usualSeconds: 3).run("limited rate", atATime: 1, Self.limitedRate)
+        #expect(faults == [])
+    }
+
+    /// Commits in bursts to a sink that drops what goes beyond its own.
+    private static func limitedRate(seed: UInt64) throws -> [String] {
+        var random = SeededGenerator(seed: seed)
+        let fixture = try Fixture()
+        let count = Int.random(in: 1...100, using: &random)
+        let burst = Int.random(in: 1...40, using: &random)
+        let interval = Int.random(in: 100...30_000, using: &random)
+        let loop = fixture.loop()
+        var (now, refill, committed) = (0, 0, 0)
+        while true {
+            if now >= refill {
+                fixture.sink.state.withLock { $0.keeps = burst }
+                refill = now + interval
+            }
+            if committed < count, Int.random(in: 0..<4, using: &random) == 0 {
+                let more = Int.random(in: 1...count - committed, using: &random)
+                try fixture.commit(more, from: committed)
+                committed += more
+            }
+            let next = loop.round(now: now).nextAt
+            if committed == count, next == nil { break }
+            // When it is time or, woken by a commit, before.
+            let isWoken = Int.random(in: 0..<4, using: &random) == 0
+            now = isWoken ? now + 50 : max(now, next ?? now)
+        }
+        let kept = fixture.sink.state.withLock { $0.kept }
+        return kept == Array(1...count)
+            ? [] : ["\(count) reports, \(burst) in \(interval) ms: \(kept)"]
+    }
+
+    @Test("does not let what the sink never keeps hold up the others for ever") func refused()
+        throws
+    {
+        let fixture = try Fixture()
+        try fixture.commit(100)
+        fixture.sink.state.withLock { $0.refused = [3, 70] }
+        let loop = fixture.loop()
+        var now = 0
+        while try fixture.counts() != [0, 2, 98] {
+            now = try #require(loop.round(now: now).nextAt)
+        }
+        let last = 5_000 + 10_000 + 20_000 + 500
+        #expect(now == last)
+        let kept = Array(1...100).filter { $0 != 3 && $0 != 70 }
+        #expect(fixture.sink.state.withLock { $0.kept } == kept)
+        // It is offered again all the same, ever more rarely, and taken in the end.
+        fixture.sink.state.withLock { $0.refused = [] }
+        while let next = loop.round(now: now).nextAt { now = next }
+        #expect(fixture.sink.state.withLock { $0.kept } == kept + [70, 3])
+        #expect(fixture.events.withLock { $0 } == [.dropping, .keeping])
     }
 
     @Test("does not send again what shows in the sink late") func late() throws {
         let fixture = try Fixture()
         try fixture.commit(1)
-        fixture.sink.state.withLock { $0.isLossy = true }
+        fixture.sink.state.withLock { $0.keeps = 0 }
         let loop = fixture.loop()
         _ = loop.round(now: 0)
         let id = batch(1).reports[0].report.id
@@ -154,7 +222,8 @@ private final class FakeSink: ReportSink {
         _ = fixture.sink.send([owed[0], owed[2]])
         try fixture.store.markSent([2, 3], sink: "fake", now: 1000)
         let loop = fixture.loop()
-        #expect(loop.round(now: 1001) == DeliveryRound(sent: 2, confirmed: 4, nextAt: nil))
+        #expect(loop.round(now: 1001) == DeliveryRound(sent: 1, confirmed: 2, nextAt: 1001))
+        #expect(loop.round(now: 1001) == DeliveryRound(sent: 1, confirmed: 2, nextAt: nil))
         #expect(fixture.sink.state.withLock { $0.received } == [1, 3, 2, 4])
         // What is committed later cannot have been sent, and costs one look, not two.
         let before = fixture.sink.state.withLock { $0.lookups }
@@ -206,8 +275,7 @@ private final class FakeSink: ReportSink {
         #expect(loop.round(now: 0) == DeliveryRound(sent: 2, nextAt: 100))
         #expect(loop.round(now: 100) == DeliveryRound(nextAt: 300))
         try other.write { try $0.execute(sql: "DROP TRIGGER t") }
-        #expect(loop.round(now: 300) == DeliveryRound(nextAt: 5300))
-        #expect(loop.round(now: 5300) == DeliveryRound(confirmed: 2, nextAt: nil))
+        #expect(loop.round(now: 300) == DeliveryRound(confirmed: 2, nextAt: nil))
         #expect(fixture.sink.state.withLock { $0.received } == [1, 2])
         #expect(fixture.events.withLock { $0 }.last == .storeWorks)
     }

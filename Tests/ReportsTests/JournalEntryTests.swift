@@ -82,11 +82,17 @@ import Testing
         #expect(fields.contains("TOCSIN_EXCERPT=one\n\ttwo\u{fffd}\u{fffd}"))
     }
 
-    @Test("cuts long values between characters, and long lists of tags") func bounds() {
+    @Test("cuts long values between characters, and long lists") func bounds() {
         var report = sample()
         report.excerpt?.text = "x" + String(repeating: "é", count: 9000)
         report.model = String(repeating: "m", count: 8192)
         report.rule?.tags = (0..<1000).map { "tag.\($0)" }
+        let names = (0..<1000).map { "name.\($0)" }
+        report.derived = Dictionary(uniqueKeysWithValues: names.map { ($0, true) })
+        report.correlation = Report.Correlation(
+            start: report.detectedAt, end: report.detectedAt,
+            group: Dictionary(uniqueKeysWithValues: names.map { ($0, "x") }), value: 2, count: 2,
+            events: [])
         let entry = JournalEntry(report, sequence: 1, store: "")
         for field in entry.fields {
             let value = field.drop { $0 != 0x3d }.dropFirst()
@@ -96,6 +102,8 @@ import Testing
         let fields = lines(report)
         #expect(fields.contains { $0.hasPrefix("TOCSIN_EXCERPT=x") && $0.hasSuffix("é…") })
         #expect(fields.contains("TOCSIN_MODEL=" + String(repeating: "m", count: 8192)))
-        #expect(fields.count { $0.hasPrefix("TOCSIN_TAG=") } == 32)
+        for name in ["TAG", "DERIVED", "GROUP"] {
+            #expect(fields.count { $0.hasPrefix("TOCSIN_\(name)=") } == 32)
+        }
     }
 }
