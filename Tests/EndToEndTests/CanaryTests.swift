@@ -123,6 +123,7 @@ struct CanaryTests {
         #expect(overview.canary?.latency_seconds.map { $0 >= 0 && $0 < 60 } == true)
         #expect(host.reports().count == 1)
         #expect(host.alarms().isEmpty)
+        #expect(!host.errors.contains("\(folder)/*"), "it is there before it is looked for")
         let canary = try #require(host.canaries().first)
         #expect(canary.level == .informational)
         #expect(canary.position?.file.hasPrefix(folder) == true)

@@ -37,7 +37,8 @@ import Testing
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
             "Correlation", "Evaluation", "Fleet", "JetStream", "Reports", "Scores", "TextViews",
-            "Varlink", "CSystemd", "CZlib", "Crypto", "Foundation", "Glibc", "Logging", "Yams", "Dispatch",
+            "Varlink", "CSystemd", "CZlib", "Crypto", "Foundation", "Glibc", "Logging", "Yams",
+            "Dispatch",
             "Synchronization",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],

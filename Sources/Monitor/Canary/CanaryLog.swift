@@ -28,10 +28,8 @@ final class CanaryLog {
         return folder(in: state).replacing(special) { "\\\($0.output)" } + "/*\(suffix)"
     }
 
-    /// Makes the folder, so that it can be watched before there is a record.
-    func prepare() throws(SettingsError) {
-        guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw fault(folder) }
-    }
+    /// Begins the first file, so that it can be watched before there is a record.
+    func prepare() throws(SettingsError) { try begin() }
 
     /// Writes one line and flushes it.
     ///
@@ -60,7 +58,7 @@ final class CanaryLog {
 
     /// Opens a file and removes all others: those of before, and of a process that was killed.
     private func begin() throws(SettingsError) {
-        try prepare()
+        guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw fault(folder) }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         where name.hasSuffix(Self.suffix) {
             unsafe unlink("\(folder)/\(name)")

@@ -21,7 +21,7 @@ final class CanaryThread {
         log = CanaryLog(folder: CanaryLog.folder(in: state))
     }
 
-    /// Makes the log's folder before the reader looks for it; what fails is told with the record.
+    /// Begins the log before the reader looks for it; what fails is tried again with the record.
     func prepare(_ logger: Logger) {
         do throws(SettingsError) { try log.prepare() } catch { logger.warning("\(error)") }
     }
