@@ -96,9 +96,9 @@ let package = Package(
             uses: [
                 "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
                 "Correlation", "Evaluation", "Fleet", "JetStream", "Reports", "Scores", "TextViews",
-                "Varlink", "CLinux", "CSystemd", crypto, logging, yams,
+                "Varlink", "CLinux", "CSystemd", "CZlib", crypto, logging, yams,
             ]),
-        tests(of: "Monitor", uses: ["Reports", "TestSupport", logging]),
+        tests(of: "Monitor", uses: ["Reports", "TestSupport", logging], data: ["Frames"]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),
         tests(

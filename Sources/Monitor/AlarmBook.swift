@@ -93,16 +93,12 @@ struct AlarmBook {
         _ subject: Subject, _ fault: Passed, since: Timestamp, _ status: MonitorStatus,
         _ now: Timestamp
     ) -> Report {
-        var report = Report(
-            id: ReportIdentity.alarm(
-                subject.name, subject: subject.subject, host: status.host, since: since),
-            kind: .alarm, detectedAt: now, host: status.host, rule: nil, level: fault.level,
-            position: nil,
-            tocsin: Report.Origin(version: status.tocsin, rules: status.rules.digest))
-        report.time = since
-        report.alarm = Report.Alarm(
-            name: subject.name, subject: subject.subject, message: fault.message)
-        return report
+        Report(
+            alarm: Report.Alarm(
+                name: subject.name, subject: subject.subject, message: fault.message),
+            level: fault.level, since: since, host: status.host,
+            tocsin: Report.Origin(version: status.tocsin, rules: status.rules.digest),
+            detectedAt: now)
     }
 
     private mutating func passedLimits(
@@ -193,5 +189,23 @@ struct AlarmBook {
             guard let last = updates.max() else { return false }
             return now.milliseconds - last > limits.silentMinutes * 60_000
         }
+    }
+}
+
+extension Report {
+    /// What the monitor says of itself.
+    ///
+    /// - Parameter since: When what it is about began.
+    init(
+        alarm: Alarm, level: Level, since: Timestamp, host: String, tocsin: Origin,
+        detectedAt: Timestamp = .now
+    ) {
+        self.init(
+            id: ReportIdentity.alarm(
+                alarm.name, subject: alarm.subject, host: host, since: since),
+            kind: .alarm, detectedAt: detectedAt, host: host, rule: nil, level: level,
+            position: nil, tocsin: tocsin)
+        time = since
+        self.alarm = alarm
     }
 }

@@ -15,6 +15,7 @@ final class CommitStage {
     private let board: StatusBoard
     private let logger: Logger
     private let debts: Debts
+    private let signs: CanarySigns?
     /// Called after a commit that owes something new to a sink.
     private let onCommit: () -> Void
 
@@ -29,7 +30,8 @@ final class CommitStage {
 
     init(
         _ store: ReportStore, _ queue: HandOver<EvaluatedItem>, owing debts: Debts,
-        stopping: StopFlag, board: StatusBoard, logger: Logger, onCommit: @escaping () -> Void
+        stopping: StopFlag, board: StatusBoard, signs: CanarySigns?, logger: Logger,
+        onCommit: @escaping () -> Void
     ) {
         self.store = store
         self.queue = queue
@@ -37,6 +39,7 @@ final class CommitStage {
         self.board = board
         self.logger = logger
         self.debts = debts
+        self.signs = signs
         self.onCommit = onCommit
     }
 
@@ -111,7 +114,10 @@ final class CommitStage {
             reports: pending.reports, checkpoints: Array(pending.checkpoints.values),
             counts: pending.counts, news: pending.news, memory: pending.memory)
         let inserted = try commitWhenPossible(batch)
-        if inserted > 0 { board.noteStored(inserted, last: batch.reports.last?.report) }
+        signs?.stored(batch.reports)
+        let told = batch.reports.filter { $0.report.kind != .canary }
+        let toldCount = inserted - (batch.reports.count - told.count)
+        if toldCount > 0 { board.noteStored(toldCount, last: told.last?.report) }
         let owesFindings = debts.findingsOf != nil && !batch.memory.findings.isEmpty
         if inserted > 0 || owesFindings { onCommit() }
         pending = PendingCommit()

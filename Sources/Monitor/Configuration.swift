@@ -25,6 +25,10 @@ package struct Configuration: Sendable {
     package var operatorGroup = "tocsin-operators"
     package var retention = RetentionLimits()
     package var alarms = AlarmLimits()
+    /// How the monitor tries itself; nil: not.
+    package var canary: CanarySettings?
+    /// Where the figures are written for node_exporter, if anywhere.
+    package var metricsFile: String?
     /// Where reports go beyond this host.
     package var stream: StreamSettings?
 
@@ -35,7 +39,7 @@ package struct Configuration: Sendable {
         "logs", "rules", "state", "shape", "views", "inflater", "evidence", "excerpt_bytes",
         "recipients", "forget_days", "lateness_seconds", "flood_limit", "placeholders", "socket",
         "responder_group", "operator_group", "retention_days", "queue_limit_megabytes",
-        "alarms", "nats",
+        "alarms", "canary", "metrics_file", "nats",
     ]
 
     /// Reads the file at `path`; relative paths in it start at its folder.
@@ -89,6 +93,12 @@ package struct Configuration: Sendable {
         }
         if let alarms = try yaml.mapping("alarms", keys: Self.alarmKeys) {
             try readAlarms(alarms)
+        }
+        canary = try CanarySettings.read(yaml)
+        if canary != nil { evaluation.canaryFolder = CanaryLog.folder(in: state) }
+        metricsFile = try paths("metrics_file").first
+        if let metricsFile, !metricsFile.hasSuffix(".prom") {
+            throw yaml.error("metrics_file", "node_exporter reads names that end in .prom alone")
         }
         stream = try StreamSettings(in: yaml, folder: folder)
     }

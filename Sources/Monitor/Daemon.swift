@@ -30,7 +30,8 @@ package final class Daemon {
         ProcessMemory.keepLittle()
         let signals = TerminationSignals()
         let rules = try RuleSet(
-            paths: configuration.rules, placeholders: configuration.placeholders)
+            paths: configuration.rules, placeholders: configuration.placeholders,
+            hasCanary: configuration.canary != nil)
         for warning in rules.warnings { logger.warning("\(warning)") }
         board.noteRules(rules)
 
@@ -43,19 +44,21 @@ package final class Daemon {
                 keepsExcerpts: configuration.evaluation.evidence.keepsExcerpts))
         let news = StoreNews()
         let watchdog = Watchdog(logger: logger)
+        let canary = configuration.canary.map { CanaryThread($0, configuration.state, watchdog) }
         let deliveries = Deliveries(
             from: store, to: configuration.stream, host: Host.name, board: board,
-            watchdog: watchdog, logger: logger)
+            signs: canary?.signs, watchdog: watchdog, logger: logger)
         defer { deliveries.stop() }
         news.add(deliveries.waker())
         let pipeline = try Pipeline(
             configuration, rules, store, pseudonym, owing: deliveries.debts, stopping: stopping,
-            board: board, watchdog: watchdog, logger: logger
+            board: board, signs: canary?.signs, watchdog: watchdog, logger: logger
         ) { news.tell() }
 
         let status = StatusReader(
             store: store, board: board, retention: configuration.retention,
-            debts: deliveries.debts)
+            debts: deliveries.debts, canaryFolder: configuration.evaluation.canaryFolder,
+            canary: configuration.canary)
         let reloader = makeReloader(swap: pipeline.swapper())
         let control = try ControlServer(
             path: configuration.socket,
@@ -64,8 +67,11 @@ package final class Daemon {
                 operatorGroup: configuration.operatorGroup),
             store: store, status: status, reloader: reloader)
         news.add { [watchers = control.watchers] in watchers.ring() }
+        let storing = storing(in: store, deliveries.debts, news)
+        canary?.prepare(logger)
         pipeline.start()
-        let upkeep = startUpkeep(store, status, deliveries.debts, news)
+        canary?.start(board: board, journal: JournalSink(store: store.identifier), logger, storing)
+        let upkeep = startUpkeep(store, status, storing)
         ProcessMemory.giveBack()
         logger.info("watching \(configuration.logs.joined(separator: ", ")) with \(rules.summary)")
         ServiceManager.ready(status: "watching with \(rules.summary)")
@@ -75,6 +81,7 @@ package final class Daemon {
         watchdog.stop()
         ServiceManager.stopping()
         control.stop()
+        canary?.stop()
         try pipeline.stop()
         reloader.stop()
         upkeep.join()
@@ -88,7 +95,8 @@ package final class Daemon {
         let board = board
         let load = { @Sendable in
             let rules = try RuleSet(
-                paths: configuration.rules, placeholders: configuration.placeholders)
+                paths: configuration.rules, placeholders: configuration.placeholders,
+                hasCanary: configuration.canary != nil)
             let tests = try RuleTests(rules).run()
             guard tests.isSuccess else { throw SettingsError(tests.rendered(showsPassed: false)) }
             return rules
@@ -101,15 +109,25 @@ package final class Daemon {
         }
     }
 
-    private func startUpkeep(
-        _ store: ReportStore, _ status: StatusReader, _ debts: Debts, _ news: StoreNews
-    ) -> WorkerThread {
-        let alarms = AlarmBook(configuration.alarms, patterns: configuration.logs, logger: logger) {
+    /// Puts what the monitor says of itself into the queue; from any thread.
+    private func storing(
+        in store: ReportStore, _ debts: Debts, _ news: StoreNews
+    ) -> @Sendable (Report) throws -> Void {
+        {
             let alarm = PendingReport(report: $0, turnDigest: [], isHistory: false)
             let batch = CommitBatch(reports: [alarm])
             if try store.commit(batch, sinks: debts.sinks) > 0 { news.tell() }
         }
-        let upkeep = Upkeep(store, status, alarms, stopping: stopping, logger: logger)
+    }
+
+    private func startUpkeep(
+        _ store: ReportStore, _ status: StatusReader,
+        _ storing: @escaping @Sendable (Report) throws -> Void
+    ) -> WorkerThread {
+        let alarms = AlarmBook(
+            configuration.alarms, patterns: configuration.logs, logger: logger, raise: storing)
+        let metrics = configuration.metricsFile.map { MetricsFile($0, logger) }
+        let upkeep = Upkeep(store, status, alarms, metrics, stopping: stopping, logger: logger)
         return WorkerThread("upkeep") { upkeep.run() }
     }
 }

@@ -20,9 +20,11 @@ struct Deliveries {
     private static let streamBatch = 256
 
     /// Starts them. A server that is away is told and tried again, and holds up nothing else.
+    ///
+    /// - Parameter signs: Are told what the journal was seen to hold.
     init(
         from store: ReportStore, to stream: StreamSettings?, host: String, board: StatusBoard,
-        watchdog: Watchdog, logger: Logger
+        signs: CanarySigns?, watchdog: Watchdog, logger: Logger
     ) {
         func thread(_ rounds: any DeliveryRounds, _ heartbeat: Heartbeat) -> DeliveryThread {
             DeliveryThread(
@@ -41,7 +43,9 @@ struct Deliveries {
         var sinks: [any ReportSink] = [journal]
         var threads = [
             thread(
-                DeliveryLoop(store: store, sink: journal, tell: tell(.journal)),
+                DeliveryLoop(
+                    store: store, sink: journal, seen: { signs?.delivered($0) },
+                    tell: tell(.journal)),
                 watchdog.heartbeat("deliver"))
         ]
         if let stream {

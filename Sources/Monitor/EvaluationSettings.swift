@@ -14,6 +14,8 @@ package struct EvaluationSettings: Sendable {
     /// Reports of one rule within a minute, above which the others are counted in one report;
     /// 0 for no limit.
     package var floodLimit = 10_000
+    /// The folder of the monitor's own log; nil where it writes none.
+    package var canaryFolder: String?
 
     package init() {}
 }

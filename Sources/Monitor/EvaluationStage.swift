@@ -38,7 +38,7 @@ final class EvaluationStage {
     private let pool: BlockPool
     private let logger: Logger
     private var gate = CheckpointGate()
-    private var streams = StreamNumbers()
+    private var streams: StreamNumbers
     private var conversations: ConversationMemory
     private var findings: [Finding] = []
     /// Files whose malformed lines were spoken of.
@@ -48,8 +48,11 @@ final class EvaluationStage {
     private(set) var gapCount = 0
     private(set) var decompressedBytes = 0
 
-    var recordCount: Int { evaluator.counts.records }
-    var malformedCount: Int { evaluator.counts.malformed }
+    /// Of the monitor's own log, which is not to be counted.
+    private var canaryCounts = RecordCounts()
+
+    var recordCount: Int { evaluator.counts.records - canaryCounts.records }
+    var malformedCount: Int { evaluator.counts.malformed - canaryCounts.malformed }
 
     init(
         _ rules: RuleSet, _ settings: EvaluationSettings, pseudonym: Pseudonym, pool: BlockPool,
@@ -65,6 +68,7 @@ final class EvaluationStage {
         evaluator = try Evaluator(
             rules.plan, capturedFields: rules.capturedFields, evaluation, inspector: inspector)
         findingStage = FindingStage(rules, pseudonym, settings, logger: logger)
+        streams = StreamNumbers(canaryFolder: settings.canaryFolder)
         conversations = ConversationMemory(evaluator.conversations)
         self.pool = pool
         self.logger = logger
@@ -102,6 +106,8 @@ final class EvaluationStage {
             case .found: break
             }
             return item
+        // What a killed process left of the monitor's own log; a miss is told otherwise.
+        case .gap(let gap) where streams.isCanary(gap.path): return EvaluatedItem()
         case .gap(let gap):
             gapCount += 1
             logger.warning(
@@ -141,12 +147,18 @@ final class EvaluationStage {
             batch.block,
             at: BlockPlace(stream: stream, offset: batch.offset, line: batch.line, now: now),
             into: &findings)
-        decompressedBytes += batch.block.count
+        let isCanary = streams.isCanary(batch.path)
+        let byteCount = batch.block.count
         pool.giveBack(batch.block)
         var counts = RecordCounts(
             records: evaluator.counts.records - before.records,
             malformed: evaluator.counts.malformed - before.malformed)
-        if counts.malformed > 0 { tellMalformed(batch) }
+        if isCanary {
+            canaryCounts += counts
+        } else {
+            decompressedBytes += byteCount
+            if counts.malformed > 0 { tellMalformed(batch) }
+        }
         var item = EvaluatedItem()
         if let checkpoint = batch.checkpoint {
             if let more = uncounted.removeValue(forKey: batch.stream) { counts += more }
@@ -154,9 +166,11 @@ final class EvaluationStage {
         } else if isPart {
             uncounted[batch.stream, default: RecordCounts()] += counts
         }
-        findingStage.observe(
-            stream: stream, latestMilliseconds: evaluator.latestMilliseconds,
-            isBehind: batch.checkpoint?.isBehind ?? true, now: now)
+        if !isCanary {
+            findingStage.observe(
+                stream: stream, latestMilliseconds: evaluator.latestMilliseconds,
+                isBehind: batch.checkpoint?.isBehind ?? true, now: now)
+        }
         add(findings, to: &item)
         return item
     }

@@ -76,9 +76,15 @@ final class FindingStage {
         into item: inout EvaluatedItem
     ) {
         let rule = rules.plan.rules[finding.rule]
+        // In the monitor's own log its own rule counts and no other, and there alone.
+        guard source.isCanary == (rule.id == Report.Rule.canaryID) else { return }
         let event = maker.event(of: finding, in: source)
         let time = Watermark.time(of: finding.timeMilliseconds, now: now)
         let position = maker.position(of: finding, in: source)
+        if source.isCanary {
+            item.reports.append(maker.canary(of: finding, event: event, at: position, now: .now))
+            return
+        }
         let isCorrelated = rules.correlations.capturedFields(ofRule: rule.id) != nil
         var stored = StoredFinding(
             rule: rule.id, event: event, timeMilliseconds: Int(time),

@@ -18,7 +18,7 @@ struct Metrics {
 
     /// All figures, each line ending with a newline.
     var text: String {
-        (whole + streams + queue).map { family in
+        (whole + canary + streams + queue).map { family in
             let lines = family.samples.map { labels, value in
                 let marks = labels.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
                 return "\(family.name)\(marks.isEmpty ? "" : "{\(marks)}") \(Self.number(value))\n"
@@ -61,6 +61,23 @@ struct Metrics {
         ]
     }
 
+    private var canary: [Family] {
+        guard let canary = status.canary else { return [] }
+        func gauge(_ name: String, _ help: String, _ value: Double?) -> Family? {
+            value.map { Family(name: "tocsin_canary_\(name)", help: help, samples: [([], $0)]) }
+        }
+        return [
+            gauge(
+                "last_success_timestamp_seconds",
+                "When the monitor last saw its own record in queue and journal.",
+                canary.seenAt.map { Double($0.milliseconds) / 1000 }),
+            gauge(
+                "latency_seconds", "How long that took from its writing.", canary.latencySeconds),
+            gauge(
+                "missed", "1 while the last record did not come through.", canary.isMissed ? 1 : 0),
+        ].compactMap(\.self)
+    }
+
     private var streams: [Family] {
         // One file may hold several streams in turn; what is gone is told no more.
         let present = status.streams.filter { $0.state != .gone }
@@ -101,6 +118,12 @@ struct Metrics {
             Family(
                 name: "tocsin_queue_reports", help: "Reports of the queue by state.",
                 samples: states.map { ([("state", $0)], Double($1)) }),
+            Family(
+                name: "tocsin_queue_open_reports",
+                help: "Reports that nobody has acknowledged, by level.",
+                samples: queue.levels.counts.map {
+                    ([("level", $0.level.rawValue)], Double($0.count))
+                }),
             Family(
                 name: "tocsin_queue_used_bytes", help: "Bytes that the store holds.",
                 samples: [([], Double(queue.usedBytes))]),

@@ -36,7 +36,7 @@ final class Pipeline {
     init(
         _ configuration: Configuration, _ rules: RuleSet, _ store: ReportStore,
         _ pseudonym: Pseudonym, owing debts: Debts, stopping: StopFlag, board: StatusBoard,
-        watchdog: Watchdog, logger: Logger, onCommit: @escaping () -> Void
+        signs: CanarySigns?, watchdog: Watchdog, logger: Logger, onCommit: @escaping () -> Void
     ) throws {
         self.stopping = stopping
         self.board = board
@@ -55,13 +55,15 @@ final class Pipeline {
             rules, configuration.evaluation, pseudonym: pseudonym, pool: pool,
             keepsMemory: true, logger: logger)
         try stage.restore(from: store)
+        let own = configuration.canary.map { _ in CanaryLog.pattern(in: configuration.state) }
         reader = LogReader(
-            patterns: configuration.logs, inflater: configuration.inflater,
+            patterns: configuration.logs + (own.map { [$0] } ?? []),
+            inflater: configuration.inflater,
             timing: timing, known: try store.streams(), pool: pool,
             events: ReaderEvents(read, logger, store: store))
         commit = CommitStage(
-            store, evaluated, owing: debts, stopping: stopping, board: board, logger: logger,
-            onCommit: onCommit)
+            store, evaluated, owing: debts, stopping: stopping, board: board,
+            signs: signs, logger: logger, onCommit: onCommit)
     }
 
     var recordCount: Int { stage.recordCount }

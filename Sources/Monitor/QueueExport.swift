@@ -51,7 +51,7 @@ package struct QueueExport {
                 "\(ReportsInterface.name).List",
                 ReportsInterface.List(states: states, after: last),
                 returning: ReportsInterface.Reports.self)
-            for queued in reply.reports { try body(queued) }
+            for queued in reply.reports where queued.report.kind != .canary { try body(queued) }
             guard let next = reply.reports.last?.sequence else { return }
             last = next
         }

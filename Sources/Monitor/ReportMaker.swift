@@ -83,6 +83,15 @@ struct ReportMaker {
             report: report, turnDigest: finding.turnDigest, isHistory: finding.isHistory)
     }
 
+    /// The report of a record that the monitor wrote itself.
+    func canary(
+        of finding: Finding, event: String, at position: Report.Position, now: Timestamp
+    ) -> PendingReport {
+        var pending = report(of: finding, event: event, at: position, now: now)
+        pending.report.kind = .canary
+        return pending
+    }
+
     /// What was said, as far as the policy lets it into the report.
     private func addEvidence(of finding: Finding, to report: inout Report) {
         let excerpt = finding.excerpt.map {

@@ -21,8 +21,12 @@ package struct RuleSet: Sendable {
 
     package var count: Int { plan.rules.count + correlations.rules.count }
 
+    /// One of the rules is the program's own, which people did not write.
+    private let hasCanary: Bool
+
     /// What the set holds, for people.
     package var summary: String {
+        let count = hasCanary ? count - 1 : count
         let correlated = correlations.rules.count
         return "\(count) rules" + (correlated > 0 ? ", \(correlated) of them correlations" : "")
     }
@@ -30,10 +34,15 @@ package struct RuleSet: Sendable {
     /// Loads all rule files and models at the paths: files, or folders searched for `*.yml`,
     /// `*.yaml` and `*.model`, of which the first override the others (``RuleFiles``).
     ///
-    /// - Parameter placeholders: The values of what rules write as `%name%` with `|expand`.
+    /// - Parameters:
+    ///   - placeholders: The values of what rules write as `%name%` with `|expand`.
+    ///   - hasCanary: Adds the rule that finds the monitor's own records.
     /// - Throws: ``RuleFaults`` with all that is wrong in them, or ``SettingsError`` when a file
     ///   cannot be read or there is no rule at all.
-    package init(paths: [String], placeholders: [String: [String]] = [:]) throws {
+    package init(paths: [String], placeholders: [String: [String]] = [:], hasCanary: Bool = false)
+        throws
+    {
+        self.hasCanary = hasCanary
         var sources: [RuleSource] = []
         var modelFiles = ModelFiles()
         for file in try RuleFiles(at: paths).paths {
@@ -55,7 +64,8 @@ package struct RuleSet: Sendable {
                 "\(paths.joined(separator: ", ")): holds no rule; name a folder of Sigma files")
         }
         do {
-            plan = try DetectionPlan(parsed, models: models)
+            plan = try DetectionPlan(
+                hasCanary ? parsed.adding(CanaryRecord.rules) : parsed, models: models)
         } catch {
             throw RuleFaults(diagnostics: parsed.diagnostics + error.diagnostics)
         }

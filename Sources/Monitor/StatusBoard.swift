@@ -15,6 +15,16 @@ final class StatusBoard: Sendable {
         case rules
         case journal
         case stream
+        /// The monitor's own record did not come through.
+        case canary
+    }
+
+    /// What became of the monitor's own records.
+    struct Canary: Sendable {
+        var writtenAt: Timestamp?
+        /// When the last that came through was seen to, and how long it took.
+        var seenAt: Timestamp?
+        var latencySeconds = 0.0
     }
 
     struct Snapshot: Sendable {
@@ -28,6 +38,7 @@ final class StatusBoard: Sendable {
         var reports = 0
         var lastReport: Report?
         var lastReportAt: Timestamp?
+        var canary = Canary()
         var troubles: [Trouble: String] = [:]
         /// Records and bytes of each of the last seconds.
         var rate = RateMeter()
@@ -65,6 +76,8 @@ final class StatusBoard: Sendable {
             $0.lastReportAt = .now
         }
     }
+
+    func noteCanary(_ change: (inout Canary) -> Void) { state.withLock { change(&$0.canary) } }
 
     /// Notes a trouble, or with nil that it is over.
     func note(_ trouble: Trouble, _ message: String?) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Foundation
 internal import Reports
 
 /// The status for people.
@@ -42,8 +43,18 @@ struct StatusText {
                 "\(delivery.sink.padded(to: 8)) \(delivery.pending) to send, "
                     + "\(delivery.sent) sent and not yet seen there")
         }
+        if let canary = status.canary { lines.append("canary   \(Self.text(canary))") }
         if let alert = status.lastAlert { lines.append("last     \(alert.at) \(alert.summary)") }
         return lines
+    }
+
+    /// When the monitor last saw its own record, and how long that took.
+    static func text(_ canary: MonitorStatus.Canary) -> String {
+        guard let seen = canary.seenAt, let latency = canary.latencySeconds else {
+            return canary.isMissed ? "MISSED, never seen" : "not yet seen"
+        }
+        let time = String(format: "%.1f s", latency)
+        return canary.isMissed ? "MISSED, last seen \(seen)" : "seen \(seen), after \(time)"
     }
 
     private var table: [String] {

@@ -10,9 +10,21 @@ struct StreamNumbers {
         /// The stream's first name.
         var root: String
         var path: String
+        /// It is the monitor's own.
+        var isCanary: Bool
     }
 
+    /// The folder of the monitor's own log.
+    private let canaryFolder: String?
+
     private var sources: [UInt64: Source] = [:]
+
+    init(canaryFolder: String?) { self.canaryFolder = canaryFolder }
+
+    /// A file is one that the monitor writes itself.
+    func isCanary(_ path: String) -> Bool {
+        canaryFolder.map { path.hasPrefix($0 + "/") } ?? false
+    }
 
     /// The stream's number.
     func number(of stream: StreamID) -> UInt64 {
@@ -25,7 +37,8 @@ struct StreamNumbers {
     /// Takes a batch in: its number; later findings of the stream lie in its file.
     mutating func begin(_ batch: LineBatch) -> UInt64 {
         let number = number(of: batch.stream)
-        sources[number] = Source(root: batch.root.text, path: batch.path)
+        sources[number] = Source(
+            root: batch.root.text, path: batch.path, isCanary: isCanary(batch.path))
         return number
     }
 

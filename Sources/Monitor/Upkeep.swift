@@ -3,8 +3,8 @@ internal import Foundation
 internal import Logging
 internal import Reports
 
-/// What the daemon does every few seconds beside its work: leases that ran out, old reports, and a
-/// look at whether it should raise an alarm about itself.
+/// What the daemon does every few seconds beside its work: leases that ran out, old reports, the
+/// file of its figures, and a look at whether it should raise an alarm about itself.
 final class Upkeep: @unchecked Sendable {
     private static let periodSeconds = 10.0
     /// Retention is applied so often.
@@ -15,18 +15,20 @@ final class Upkeep: @unchecked Sendable {
     private let retention: RetentionLimits
     private let stopping: StopFlag
     private let logger: Logger
+    private let metrics: MetricsFile?
     private var alarms: AlarmBook
     private var retentionDue = Date()
     private var storeFails = false
 
     init(
-        _ store: ReportStore, _ status: StatusReader, _ alarms: AlarmBook, stopping: StopFlag,
-        logger: Logger
+        _ store: ReportStore, _ status: StatusReader, _ alarms: AlarmBook, _ metrics: MetricsFile?,
+        stopping: StopFlag, logger: Logger
     ) {
         self.store = store
         self.status = status
         retention = status.retention
         self.alarms = alarms
+        self.metrics = metrics
         self.stopping = stopping
         self.logger = logger
     }
@@ -34,26 +36,33 @@ final class Upkeep: @unchecked Sendable {
     /// Works until the flag is raised: a thread's work.
     func run() {
         repeat {
-            do {
-                try work()
-                storeFails = false
-            } catch {
-                // The committer waits and tells where the disk is full; this is told once.
-                if !storeFails { logger.warning("\(error); upkeep of the queue waits") }
-                storeFails = true
+            // Each part whatever became of the one before: a full disk keeps leases from ending,
+            // and just then the figures are looked at.
+            let faults = [expireLeases, applyRetention, lookAtStatus].compactMap { part in
+                do { try part() } catch { return "\(error)" }
+                return nil
             }
+            // The committer waits and tells where the disk is full; this is told once.
+            if let fault = faults.first, !storeFails {
+                logger.warning("\(fault); upkeep of the queue waits")
+            }
+            storeFails = !faults.isEmpty
         } while !stopping.wait(seconds: Self.periodSeconds)
+        metrics?.remove()
     }
 
-    private func work() throws {
-        try store.expireLeases()
-        if Date() >= retentionDue {
-            let outcome = try store.applyRetention(retention)
-            if outcome.dropped > 0 {
-                logger.info("dropped \(outcome.dropped) acknowledged reports")
-            }
-            retentionDue = Date() + Self.retentionSeconds
-        }
-        try alarms.look(at: status.status(), now: .now)
+    private func expireLeases() throws { try store.expireLeases() }
+
+    private func applyRetention() throws {
+        guard Date() >= retentionDue else { return }
+        let outcome = try store.applyRetention(retention)
+        if outcome.dropped > 0 { logger.info("dropped \(outcome.dropped) acknowledged reports") }
+        retentionDue = Date() + Self.retentionSeconds
+    }
+
+    private func lookAtStatus() throws {
+        let status = try status.status()
+        metrics?.write(status)
+        try alarms.look(at: status, now: .now)
     }
 }

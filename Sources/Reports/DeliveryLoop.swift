@@ -62,6 +62,7 @@ package final class DeliveryLoop: DeliveryRounds {
     private let batch: Int
     private let patience: Int
     private let tell: @Sendable (DeliveryEvent) -> Void
+    private let seen: @Sendable (Report) -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -82,10 +83,12 @@ package final class DeliveryLoop: DeliveryRounds {
     ///   - batch: Reports handled at a time: what a crash may leave sent but not noted.
     ///   - patience: The most milliseconds that a round waits for what it sent to show in the
     ///     sink; what shows later is confirmed when it is due to be looked for.
+    ///   - seen: Called within a round with each report that the sink was seen to hold.
     ///   - tell: Called within a round, on its thread; must not ask for another one itself.
     package init(
         store: ReportStore, sink: any ReportSink, resend: ResendSchedule = ResendSchedule(),
         batch: Int = DeliveryLoop.batch, patience: Int = 250,
+        seen: @escaping @Sendable (Report) -> Void = { _ in },
         tell: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.store = store
@@ -93,6 +96,7 @@ package final class DeliveryLoop: DeliveryRounds {
         self.resend = resend
         self.batch = batch
         self.patience = patience
+        self.seen = seen
         self.tell = tell
         sinkName = sink.name
     }
@@ -240,6 +244,7 @@ package final class DeliveryLoop: DeliveryRounds {
             let found = deliveries.filter { ids.contains($0.report.id) }
             if !found.isEmpty {
                 try store.markConfirmed(found.map(\.sequence), sink: sinkName)
+                for delivery in found { seen(delivery.report) }
                 result.confirmed += found.count
                 deliveries.removeAll { ids.contains($0.report.id) }
             }

@@ -16,6 +16,8 @@ package struct JournalEntry: Sendable, Equatable {
     package static let correlationMessageID = "febc92475d69436fb16b3daac2e810f5"
     /// `MESSAGE_ID` of a summary of repeats.
     package static let repeatsMessageID = "57ad5865190b482799b1e6a5390ae6d5"
+    /// `MESSAGE_ID` of a record of the monitor's own that came through.
+    package static let canaryMessageID = "caaab6eac8d64954b0afe9abec175d78"
     /// The most bytes of one value.
     package static let valueLimit = 8192
     /// The most values of one field.
@@ -97,6 +99,7 @@ package struct JournalEntry: Sendable, Equatable {
         case .coverageGap: gapMessageID
         case .correlation: correlationMessageID
         case .repeats: repeatsMessageID
+        case .canary: canaryMessageID
         // A later version's alarm, which this one stored nowhere, is an alarm all the same.
         case .alarm: messageID(of: report.alarm?.name ?? .canaryMissed)
         }

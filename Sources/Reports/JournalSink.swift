@@ -4,7 +4,8 @@ internal import Glibc
 
 /// The systemd journal as a sink.
 package struct JournalSink: ReportSink {
-    package let name = "journal"
+    static let sinkName = "journal"
+    package let name = JournalSink.sinkName
     /// Where journald takes entries.
     package static let socket = "/run/systemd/journal/socket"
     private let store: String

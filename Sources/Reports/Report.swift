@@ -20,6 +20,8 @@ package struct Report: Sendable, Equatable, Codable {
         case repeats
         /// The monitor itself needs somebody's attention.
         case alarm
+        /// A record that the monitor wrote itself came through: a sign of life, nothing to work on.
+        case canary
     }
 
     /// How urgent, in Sigma's words; ordered from the least to the most urgent.

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+extension Report.Rule {
+    /// The program's own rule, which finds the records that the monitor writes itself.
+    package static let canaryID = "5d00ea7b-0556-47e1-8d86-887443fba983"
+}
+
 /// What only reports of one kind have.
 extension Report {
     /// How much of a log was not evaluated, and why.

@@ -41,6 +41,32 @@ extension ReportStore {
         }
     }
 
+    /// How many reports of each level nobody has acknowledged.
+    package func openLevels() throws(StoreError) -> [Report.Level: Int] {
+        try read { db in
+            let sql = """
+                SELECT level, count(*) AS n FROM report
+                WHERE state IN ('ready', 'claimed', 'dead') GROUP BY level
+                """
+            let levels = Dictionary(
+                Report.Level.allCases.map { ($0.rank, $0) }, uniquingKeysWith: { $1 })
+            var counts: [Report.Level: Int] = [:]
+            for row in try Row.fetchAll(db, sql: sql) {
+                if let level = levels[row["level"]] { counts[level] = row["n"] }
+            }
+            return counts
+        }
+    }
+
+    /// The reports that were committed last, the newest first, without the monitor's signs of life.
+    package func newest(limit: Int) throws(StoreError) -> [QueuedReport] {
+        try read { db in
+            try fetch(
+                db, "SELECT * FROM report WHERE kind <> 'canary' ORDER BY seq DESC LIMIT :limit",
+                ["limit": limit])
+        }
+    }
+
     /// The number of the report that was committed last; 0 where there is none.
     package func newestSequence() throws(StoreError) -> Int {
         try read { db in try Int.fetchOne(db, sql: "SELECT max(seq) FROM report") ?? 0 }

@@ -28,6 +28,9 @@ extension ReportStore {
     /// forgotten long before, and a log that nobody remembers may be read again.
     private static let knownDays = 400
     private static let reportsPerStep = 500
+    /// How long the reports of the monitor's own records are kept, delivered or not: an old sign
+    /// of life says nothing.
+    private static let canaryMilliseconds = 86_400_000
 
     /// Drops acknowledged reports that are older than the limit, and then, while the database is
     /// larger than its limit, the oldest of the others; none that a sink has yet to be told.
@@ -38,6 +41,7 @@ extension ReportStore {
         _ limits: RetentionLimits, now: Int = Timestamp.now.milliseconds
     ) throws(StoreError) -> RetentionOutcome {
         var outcome = RetentionOutcome()
+        try dropCanaries(before: now - Self.canaryMilliseconds)
         while true {
             let count = try drop(before: now - limits.retentionDays * 86_400_000, now: now)
             outcome.dropped += count
@@ -67,6 +71,23 @@ extension ReportStore {
         }
     }
 
+    /// Drops them without a trace: their logs are gone, so none is read again.
+    private func dropCanaries(before time: Int) throws(StoreError) {
+        try write { db in
+            let old = "SELECT seq FROM report WHERE rule = :rule AND created_at < :time"
+            let arguments: StatementArguments = ["rule": Report.Rule.canaryID, "time": time]
+            for sequence in try Int.fetchAll(db, sql: old, arguments: arguments) {
+                try remove(sequence, db)
+            }
+        }
+    }
+
+    private func remove(_ sequence: Int, _ db: Database) throws {
+        for table in ["delivery WHERE report_seq", "report WHERE seq"] {
+            try db.cachedStatement(sql: "DELETE FROM \(table) = ?").execute(arguments: [sequence])
+        }
+    }
+
     /// Drops some of the reports that were acknowledged before a time; how many.
     private func drop(before time: Int, now: Int) throws(StoreError) -> Int {
         try write { db in
@@ -85,10 +106,7 @@ extension ReportStore {
                             SELECT id, rule, turn_digest, is_history, ? FROM report WHERE seq = ?
                         """
                 ).execute(arguments: [now, sequence])
-                for table in ["delivery WHERE report_seq", "report WHERE seq"] {
-                    try db.cachedStatement(sql: "DELETE FROM \(table) = ?")
-                        .execute(arguments: [sequence])
-                }
+                try remove(sequence, db)
             }
             return sequences.count
         }

@@ -18,10 +18,14 @@ extension ReportStore {
         expireLeasesIfPossible(now: now)
         return try read { db in
             let reports = try tally(of: "report", db)
+            // They are kept for a day, and are no reports that anybody dealt with.
+            let canaries = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM report WHERE rule = ?",
+                arguments: [Report.Rule.canaryID])
             return QueueCounts(
                 ready: reports[QueueState.ready.rawValue] ?? 0,
                 claimed: reports[QueueState.claimed.rawValue] ?? 0,
-                acknowledged: reports[QueueState.acknowledged.rawValue] ?? 0,
+                acknowledged: (reports[QueueState.acknowledged.rawValue] ?? 0) - (canaries ?? 0),
                 dead: reports[QueueState.dead.rawValue] ?? 0,
                 dropped: try tally(of: "dropped_report", db)[""] ?? 0)
         }

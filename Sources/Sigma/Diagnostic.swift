@@ -83,6 +83,13 @@ package struct ParseResult: Sendable {
         self.lines = lines
     }
 
+    /// The same with rules that nothing in these files refers to, no filter included.
+    package func adding(_ others: [Rule]) -> ParseResult {
+        ParseResult(
+            rules: rules + others, correlations: correlations, diagnostics: diagnostics,
+            lines: lines)
+    }
+
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
     /// A diagnostic about a place of these files, for who finds out more than the parser can.

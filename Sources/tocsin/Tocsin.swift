@@ -11,7 +11,7 @@ struct Tocsin: ParsableCommand {
         version: tocsinVersion,
         subcommands: [
             Run.self, Check.self, Scan.self, Rules.self, Train.self, Eval.self, Queue.self,
-            Evidence.self, Status.self, Reload.self, Fleet.self,
+            Evidence.self, Status.self, Top.self, Reload.self, Fleet.self,
         ])
 
     static func main() {

@@ -17,6 +17,7 @@ import Testing
         rules: \(host.rules)
         state: \(host.state)
         socket: \(host.socket)
+        canary: {every_seconds: 0}
         lateness_seconds: \(Self.latenessSeconds)
         """.write(toFile: host.configuration, atomically: true, encoding: .utf8)
     }

@@ -145,6 +145,7 @@ struct FleetTests {
         rules: \(host.rules)
         state: \(host.state)
         socket: \(host.socket)
+        canary: {every_seconds: 0}
         lateness_seconds: 1
         nats: {url: "\(server.url)", findings: true}
         """.write(toFile: host.configuration, atomically: true, encoding: .utf8)

@@ -39,6 +39,7 @@ struct StreamTests {
         rules: \(host.rules)
         state: \(host.state)
         socket: \(host.socket)
+        canary: {every_seconds: 0}
         nats: {url: "\(url)", findings: true}
         """.write(toFile: host.configuration, atomically: true, encoding: .utf8)
     }
@@ -134,6 +135,7 @@ struct StreamTests {
             rules: \(host.rules)
             state: \(host.state)
             socket: \(host.socket)
+            canary: {every_seconds: 0}
             nats: {\(section)}
             """.write(toFile: host.configuration, atomically: true, encoding: .utf8)
             let result = try Tocsin.run("run", "--config", host.configuration)

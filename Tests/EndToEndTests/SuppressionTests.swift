@@ -60,6 +60,7 @@ import Testing
         rules: \(host.rules)
         state: \(host.state)
         socket: \(host.socket)
+        canary: {every_seconds: 0}
         flood_limit: 20
         """.write(toFile: host.configuration, atomically: true, encoding: .utf8)
         let lines = (0..<100).map { line($0, user: "ann", atSeconds: 0) }

@@ -37,8 +37,8 @@ import Testing
         "Monitor": [
             "Bytes", "LogTail", "Decompression", "Sigma", "Detection", "Interactions",
             "Correlation", "Evaluation", "Fleet", "JetStream", "Reports", "Scores", "TextViews",
-            "Varlink", "CLinux", "CSystemd", "Crypto", "Foundation", "Glibc", "Logging", "Yams",
-            "Dispatch", "Synchronization",
+            "Varlink", "CLinux", "CSystemd", "CZlib", "Crypto", "Foundation", "Glibc", "Logging",
+            "Yams", "Dispatch", "Synchronization",
         ],
         "tocsin": ["Monitor", "ArgumentParser", "Foundation"],
     ]

@@ -163,13 +163,15 @@ final class Host {
             #"{"id":"r\#(number)","created":\#(1_760_000_000 + number),"model":"m","user":"u\#(number % 7)","messages":[{"role":"user","content":"\#(prompt)"}],"choices":[{"message":{"role":"assistant","content":"fine"}}]}"#
     }
 
-    /// Makes the next daemon follow the logs that these patterns name, and no others.
+    /// Makes the next daemon follow the logs that these patterns name, and no others; without test
+    /// records of its own.
     func watch(_ patterns: String...) throws {
         try """
         logs: [\(patterns.joined(separator: ", "))]
         rules: \(rules)
         state: \(state)
         socket: \(socket)
+        canary: {every_seconds: 0}
         """.write(toFile: configuration, atomically: true, encoding: .utf8)
     }
 
@@ -202,10 +204,13 @@ final class Host {
     ///
     /// Without alarms: what the daemon says of itself comes whenever it looks, on a busy machine
     /// in between.
-    func reports() -> [Report] { stored().filter { $0.kind != .alarm } }
+    func reports() -> [Report] { stored().filter { $0.kind != .alarm && $0.kind != .canary } }
 
     /// What the daemon says of itself.
     func alarms() -> [Report] { stored().filter { $0.kind == .alarm } }
+
+    /// The reports of the daemon's own test records.
+    func canaries() -> [Report] { stored().filter { $0.kind == .canary } }
 
     /// Those of some reports' ids that are of no alarm.
     func ofLogs(_ ids: [String]) -> [String] {

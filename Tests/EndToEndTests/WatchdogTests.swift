@@ -107,7 +107,7 @@ import Testing
 }
 
 /// A thread of another process, stopped for as long as this lasts.
-private final class Stopper {
+final class Stopper {
     private let process = Process()
 
     init(process id: Int32, thread: String) throws {

@@ -66,4 +66,25 @@ import Testing
         _ = try store.applyRetention(limits, now: Self.day)
         #expect(try store.queueCounts(now: 1) == QueueCounts(ready: 1500, dropped: 1500))
     }
+
+    @Test("the monitor's own records are nobody's work, and are gone after a day, told or not")
+    func canaries() throws {
+        let reports = (0..<3).map { number in
+            var report = sample(rule: Report.Rule.canaryID, record: "c-\(number)")
+            report.kind = .canary
+            return pending(report, text: "c-\(number)")
+        }
+        try store.commit(CommitBatch(reports: reports), sinks: ["journal", "nats"], now: 1000)
+        #expect(try store.queueCounts(now: 1000) == QueueCounts())
+        #expect(try store.claim(consumer: "c", leaseSeconds: 60, limit: 9, now: 1000).isEmpty)
+        #expect(try store.reports(after: 0, limit: 9).allSatisfy { $0.state == .acknowledged })
+        #expect(try store.deliveryCounts(sink: "journal").pending == 3)
+        #expect(try store.deliveryCounts(sink: "nats").pending == 0)
+        try store.commit(batch(2), now: 1000)
+        _ = try store.applyRetention(RetentionLimits(), now: 1000 + Self.day)
+        #expect(try store.reports(after: 0, limit: 9).count == 5)
+        #expect(try store.applyRetention(RetentionLimits(), now: 1001 + Self.day).dropped == 0)
+        #expect(try store.reports(after: 0, limit: 9).map(\.sequence) == [4, 5])
+        #expect(try store.deliveryCounts(sink: "journal").pending == 2)
+    }
 }

@@ -30,6 +30,9 @@ enum MonitorInterface {
         # digest: of the texts of all rule files, as reports name it.
         type Rules (digest: string, summary: string, loaded_at: string)
 
+        # Reports that nobody has acknowledged.
+        type Levels (informational: int, low: int, medium: int, high: int, critical: int)
+
         # used_bytes and limit_bytes: of the database that holds the queue.
         type Queue (
           ready: int,
@@ -37,6 +40,7 @@ enum MonitorInterface {
           dead: int,
           acknowledged: int,
           dropped: int,
+          levels: Levels,
           used_bytes: int,
           limit_bytes: int
         )
@@ -54,10 +58,22 @@ enum MonitorInterface {
           bytes_per_second: float
         )
 
+        # last_alert: since the start; recent: the last reports of all, the newest first.
         type Alert (id: string, level: string, summary: string, at: string)
 
+        # The record that the monitor writes to a log of its own every so often. seen_at: when the
+        # last that came through was seen in queue and journal, latency_seconds after it was written.
+        type Canary (
+          every_seconds: int,
+          within_seconds: int,
+          written_at: ?string,
+          seen_at: ?string,
+          latency_seconds: ?float,
+          missed: bool
+        )
+
         # What cannot be done just now, and why.
-        type Trouble (about: (store, rules, journal, stream), message: string)
+        type Trouble (about: (store, rules, journal, stream, canary), message: string)
 
         type Overview (
           version: int,
@@ -71,6 +87,8 @@ enum MonitorInterface {
           deliveries: []Delivery,
           work: Work,
           last_alert: ?Alert,
+          recent: []Alert,
+          canary: ?Canary,
           troubles: []Trouble
         )
 

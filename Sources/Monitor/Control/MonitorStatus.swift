@@ -53,17 +53,35 @@ struct MonitorStatus: Codable, Sendable {
         }
     }
 
+    /// Reports that nobody has acknowledged, by how urgent they are.
+    struct Levels: Codable, Sendable {
+        var informational = 0
+        var low = 0
+        var medium = 0
+        var high = 0
+        var critical = 0
+
+        /// The most urgent first.
+        var counts: [(level: Report.Level, count: Int)] {
+            [
+                (.critical, critical), (.high, high), (.medium, medium), (.low, low),
+                (.informational, informational),
+            ]
+        }
+    }
+
     struct Queue: Codable, Sendable {
         var ready: Int
         var claimed: Int
         var dead: Int
         var acknowledged: Int
         var dropped: Int
+        var levels = Levels()
         var usedBytes: Int
         var limitBytes: Int
 
         private enum CodingKeys: String, CodingKey {
-            case ready, claimed, dead, acknowledged, dropped
+            case ready, claimed, dead, acknowledged, dropped, levels
             case usedBytes = "used_bytes"
             case limitBytes = "limit_bytes"
         }
@@ -101,6 +119,27 @@ struct MonitorStatus: Codable, Sendable {
         var at: Timestamp
     }
 
+    /// The record that the monitor writes to a log of its own every so often.
+    struct Canary: Codable, Sendable {
+        var everySeconds: Int
+        var withinSeconds: Int
+        var writtenAt: Timestamp?
+        /// When the last that came through was seen in queue and journal, and how long it took.
+        var seenAt: Timestamp?
+        var latencySeconds: Double?
+        /// The last one did not come through.
+        var isMissed: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case everySeconds = "every_seconds"
+            case withinSeconds = "within_seconds"
+            case writtenAt = "written_at"
+            case seenAt = "seen_at"
+            case latencySeconds = "latency_seconds"
+            case isMissed = "missed"
+        }
+    }
+
     struct Trouble: Codable, Sendable {
         var about: String
         var message: String
@@ -117,10 +156,16 @@ struct MonitorStatus: Codable, Sendable {
     var deliveries: [Delivery]
     var work: Work
     var lastAlert: Alert?
+    /// The last reports, the newest first, also those of before the start.
+    var recent: [Alert] = []
+    /// Nil where the monitor writes none.
+    var canary: Canary?
     var troubles: [Trouble]
 
     private enum CodingKeys: String, CodingKey {
-        case version, tocsin, host, process, rules, streams, queue, deliveries, work, troubles
+        case version, tocsin, host, process, rules, streams, queue, deliveries, work, recent,
+            canary,
+            troubles
         case startedAt = "started_at"
         case lastAlert = "last_alert"
     }

@@ -9,6 +9,10 @@ struct StatusReader: Sendable {
     let board: StatusBoard
     let retention: RetentionLimits
     let debts: Debts
+    /// The folder of the monitor's own log, which is not told of as a log.
+    let canaryFolder: String?
+    let canary: CanarySettings?
+    let recent = RecentReports()
 
     /// - Throws: ``StoreError``.
     func status() throws -> MonitorStatus {
@@ -18,10 +22,11 @@ struct StatusReader: Sendable {
         return MonitorStatus(
             tocsin: tocsinVersion, host: Host.name, process: Int(getpid()),
             startedAt: snapshot.startedAt, rules: MonitorStatus.Rules(snapshot),
-            streams: Self.coverage(try store.streamStatus()),
+            streams: Self.coverage(try store.streamStatus().filter { !isCanary($0) }),
             queue: MonitorStatus.Queue(
                 ready: counts.ready, claimed: counts.claimed, dead: counts.dead,
                 acknowledged: counts.acknowledged, dropped: counts.dropped,
+                levels: MonitorStatus.Levels(try store.openLevels()),
                 usedBytes: try store.usedBytes(), limitBytes: retention.sizeBytes),
             deliveries: try deliveries(),
             work: MonitorStatus.Work(
@@ -29,6 +34,8 @@ struct StatusReader: Sendable {
                 decompressedBytes: snapshot.decompressedBytes, reports: snapshot.reports,
                 recordsPerSecond: rate.records, bytesPerSecond: rate.bytes),
             lastAlert: MonitorStatus.Alert(snapshot),
+            recent: try recent.alerts(of: store),
+            canary: canary.map { MonitorStatus.Canary($0, snapshot) },
             troubles: StatusBoard.Trouble.allCases.compactMap { trouble in
                 snapshot.troubles[trouble].map {
                     MonitorStatus.Trouble(about: trouble.rawValue, message: $0)
@@ -51,6 +58,10 @@ struct StatusReader: Sendable {
                     pending: try store.pendingFindingCount(), sent: 0))
         }
         return deliveries
+    }
+
+    private func isCanary(_ stream: StreamStatus) -> Bool {
+        canaryFolder.map { stream.checkpoint.file.path.hasPrefix($0 + "/") } ?? false
     }
 
     /// The stored figures, with the size that each file has now.
@@ -99,5 +110,25 @@ extension MonitorStatus.Alert {
         guard let report = snapshot.lastReport, let at = snapshot.lastReportAt else { return nil }
         self.init(
             id: report.id, level: report.level.rawValue, summary: report.summary, at: at)
+    }
+}
+
+extension MonitorStatus.Canary {
+    fileprivate init(_ settings: CanarySettings, _ snapshot: StatusBoard.Snapshot) {
+        let canary = snapshot.canary
+        self.init(
+            everySeconds: settings.everySeconds, withinSeconds: settings.withinSeconds,
+            writtenAt: canary.writtenAt, seenAt: canary.seenAt,
+            latencySeconds: canary.seenAt.map { _ in canary.latencySeconds },
+            isMissed: snapshot.troubles[.canary] != nil)
+    }
+}
+
+extension MonitorStatus.Levels {
+    fileprivate init(_ counts: [Report.Level: Int]) {
+        self.init(
+            informational: counts[.informational] ?? 0, low: counts[.low] ?? 0,
+            medium: counts[.medium] ?? 0, high: counts[.high] ?? 0,
+            critical: counts[.critical] ?? 0)
     }
 }
