@@ -7,7 +7,7 @@ internal import Reports
 /// look at whether it should raise an alarm about itself.
 final class Upkeep: @unchecked Sendable {
     private static let periodSeconds = 10.0
-    /// Retention is applied so often.
+    /// Retention is applied, and memory given back, so often.
     private static let retentionSeconds = 60.0
 
     private let store: ReportStore
@@ -53,6 +53,8 @@ final class Upkeep: @unchecked Sendable {
                 logger.info("dropped \(outcome.dropped) acknowledged reports")
             }
             retentionDue = Date() + Self.retentionSeconds
+            // Free pieces gather between what stays, some megabytes in some minutes.
+            ProcessMemory.giveBack()
         }
         try alarms.look(at: status.status(), now: .now)
     }
