@@ -52,6 +52,7 @@ package struct RuleSet: Sendable {
                 sources.append(RuleSource(file: file, text: try TextFile.read(file)))
             }
         }
+        digest = Self.digest(of: sources, modelFiles.contents)
         models = modelFiles.models
         let scores = models.flatMap(\.tables).flatMap(\.fieldNames)
         let parsed = parseRules(
@@ -75,17 +76,21 @@ package struct RuleSet: Sendable {
             throw SettingsError("\(error)")
         }
         warnings = (parsed.diagnostics + plan.warnings).map { $0.rendered() }
+    }
+
+    /// Taken before anything is compiled, so that the texts need not be held until then.
+    private static func digest(of sources: [RuleSource], _ models: [[UInt8]]) -> String {
         var hash = SHA256()
         for source in sources {
             // The length keeps apart what stands in which file.
             hash.update(data: Data("\(source.text.utf8.count)\n".utf8))
             hash.update(data: Data(source.text.utf8))
         }
-        for bytes in modelFiles.contents {
+        for bytes in models {
             hash.update(data: Data("\(bytes.count)\n".utf8))
             hash.update(data: bytes)
         }
-        digest = hash.finalize().hexadecimal
+        return hash.finalize().hexadecimal
     }
 
     /// The fields of each rule whose values its findings carry, by the rule's id.

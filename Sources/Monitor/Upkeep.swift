@@ -7,7 +7,7 @@ internal import Reports
 /// file of its figures, and a look at whether it should raise an alarm about itself.
 final class Upkeep: @unchecked Sendable {
     private static let periodSeconds = 10.0
-    /// Retention is applied so often.
+    /// Retention is applied, and memory given back, so often.
     private static let retentionSeconds = 60.0
 
     private let store: ReportStore
@@ -58,6 +58,8 @@ final class Upkeep: @unchecked Sendable {
         let outcome = try store.applyRetention(retention)
         if outcome.dropped > 0 { logger.info("dropped \(outcome.dropped) acknowledged reports") }
         retentionDue = Date() + Self.retentionSeconds
+        // Free pieces gather between what stays, some megabytes in some minutes.
+        ProcessMemory.giveBack()
     }
 
     private func lookAtStatus() throws {

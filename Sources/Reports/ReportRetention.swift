@@ -89,14 +89,17 @@ extension ReportStore {
     }
 
     /// Drops some of the reports that were acknowledged before a time; how many.
+    ///
+    /// The index is named: SQLite would go through all acknowledged reports by their state, which
+    /// takes seconds where there are a million.
     private func drop(before time: Int, now: Int) throws(StoreError) -> Int {
         try write { db in
             let sequences = try Int.fetchAll(
                 db,
                 sql: """
-                    SELECT seq FROM report WHERE state = 'acknowledged' AND acknowledged_at < ?
-                        AND NOT EXISTS (SELECT 1 FROM delivery
-                            WHERE report_seq = seq AND delivery.state <> 'confirmed')
+                    SELECT seq FROM report INDEXED BY report_acknowledged
+                    WHERE state = 'acknowledged' AND acknowledged_at < ? AND seq NOT IN
+                        (SELECT report_seq FROM delivery WHERE delivery.state <> 'confirmed')
                     ORDER BY acknowledged_at LIMIT \(Self.reportsPerStep)
                     """, arguments: [time])
             for sequence in sequences {
