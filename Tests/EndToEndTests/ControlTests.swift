@@ -157,7 +157,7 @@ import Testing
         let status = try Tocsin.run("status", "--socket", host.socket)
         #expect(status.output.contains("TROUBLE  rules: "))
         host.wait(for: "the alarm") {
-            host.reports().contains { $0.alarm?.name == .reloadFailed }
+            host.alarms().contains { $0.alarm?.name == .reloadFailed }
         }
         try write(0..<1)
         host.wait(for: "a report by the old rules") {
