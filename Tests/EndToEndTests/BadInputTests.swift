@@ -169,7 +169,7 @@ import Testing
         #expect(result.status == 2)
         #expect(
             result.errors
-                == "tocsin: \(host.configuration):2:1: unknown key `rule`; did you mean `rules`? The keys are: logs, rules, state, shape, views, inflater, evidence, excerpt_bytes, recipients, forget_days, lateness_seconds, flood_limit, placeholders, socket, responder_group, operator_group, retention_days, queue_limit_megabytes, alarms, nats\n"
+                == "tocsin: \(host.configuration):2:1: unknown key `rule`; did you mean `rules`? The keys are: logs, rules, state, shape, views, inflater, evidence, excerpt_bytes, recipients, forget_days, lateness_seconds, flood_limit, placeholders, socket, responder_group, operator_group, retention_days, queue_limit_megabytes, alarms, canary, metrics_file, nats\n"
         )
     }
 
