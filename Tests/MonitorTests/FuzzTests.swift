@@ -58,6 +58,8 @@ import Testing
         .configuration: [
             "logs: [/var/log/*.jsonl]\nexcerpt_bytes: 80\nalarms: {lag_megabytes: 5}\n",
             "logs: a\nviews: [folded, joined]\nplaceholders: {words: [one, two]}\nforget_days: 3\n",
+            // Found by deploy/fuzz: the error that named this key had two lines.
+            "{\"log\\ns\\e[2J\": a}\n",
         ],
         .rules: [
             """

@@ -21,7 +21,8 @@
                 return nil
             } catch {
                 let line = error.description
-                return line.hasPrefix("/fuzz/") && !line.contains("\n") ? nil : "it says: \(line)"
+                return line.hasPrefix("/fuzz/") && !line.unicodeScalars.contains { $0.value < 0x20 }
+                    ? nil : "it says: \(line)"
             }
         }
 
