@@ -63,7 +63,7 @@ let package = Package(
         module("Decompression", uses: ["Bytes", "CZlib", "CIgzip", "CZstd"]),
         tests(of: "Decompression", uses: ["Bytes", "TestSupport"]),
         module("LogTail", uses: ["Bytes", "Decompression", "CLinux", crypto]),
-        tests(of: "LogTail", uses: ["Bytes", "Decompression", "TestSupport", "FuzzEntries"]),
+        tests(of: "LogTail", uses: ["Bytes", "Decompression", "TestSupport"]),
         module("Interactions", uses: ["Bytes", "CSimdJSON", crypto]),
         tests(of: "Interactions", uses: ["Bytes", "TestSupport"]),
         module("TextViews", uses: ["Bytes", "CTextScan"]),
@@ -98,7 +98,9 @@ let package = Package(
                 "Correlation", "Evaluation", "Fleet", "JetStream", "Reports", "Scores", "TextViews",
                 "Varlink", "CLinux", "CSystemd", "CZlib", crypto, logging, yams,
             ]),
-        tests(of: "Monitor", uses: ["Reports", "TestSupport", logging], data: ["Frames"]),
+        tests(
+            of: "Monitor", uses: ["FuzzEntries", "Reports", "TestSupport", logging],
+            data: ["Frames"]),
         .executableTarget(
             name: "tocsin", dependencies: ["Monitor", argumentParser], swiftSettings: strict),
         tests(
@@ -120,7 +122,10 @@ let package = Package(
             path: "Tests/TailBench", swiftSettings: [.treatAllWarnings(as: .error)]),
         .target(
             name: "FuzzEntries",
-            dependencies: ["Bytes", "Decompression", "LogTail", "TestSupport"],
+            dependencies: [
+                "Bytes", "Correlation", "Decompression", "Detection", "Interactions", "LogTail",
+                "Monitor", "Sigma", "TestSupport", "Varlink",
+            ],
             path: "Tests/Fuzz/Entries",
             swiftSettings: [
                 .treatAllWarnings(as: .error), .enableUpcomingFeature("InternalImportsByDefault"),

@@ -46,7 +46,11 @@ package struct Configuration: Sendable {
     ///
     /// - Throws: ``SettingsError`` that names the file, the place and the remedy.
     package init(path: String) throws(SettingsError) {
-        let text = try TextFile.read(path)
+        try self.init(file: path, text: TextFile.read(path))
+    }
+
+    /// Reads a file's text.
+    init(file path: String, text: String) throws(SettingsError) {
         let yaml = try StrictYAML(file: path, text: text, keys: Self.keys)
         let folder = Path.folder(of: path)
         func paths(_ key: String) throws(SettingsError) -> [String] {

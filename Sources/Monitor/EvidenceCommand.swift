@@ -45,7 +45,7 @@ package enum EvidenceCommand {
                 }
             }
         }
-        guard faults.isEmpty else { throw SettingsError(faults.joined(separator: "\n")) }
+        guard faults.isEmpty else { throw SettingsError(faults: faults) }
     }
 
     /// - Throws: ``SettingsError`` when the file cannot be read or holds something else.

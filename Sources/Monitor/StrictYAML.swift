@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Reports
 internal import Sigma
 internal import Yams
 
@@ -6,11 +7,19 @@ internal import Yams
 package struct SettingsError: Error, CustomStringConvertible, Equatable {
     package let description: String
 
-    init(_ description: String) { self.description = description }
+    /// The words of a file that stand in it may hold anything: a terminal would obey some of it.
+    init(_ description: String) {
+        self.description = description.printable(keepingNewlines: false)
+    }
+
+    /// Several faults at once, a line each.
+    init(faults: [String]) {
+        description = faults.map { SettingsError($0).description }.joined(separator: "\n")
+    }
 
     init(_ file: String, _ mark: Mark?, _ message: String) {
         let place = mark.map { ":\($0.line):\($0.column)" } ?? ""
-        description = "\(file)\(place): \(message)"
+        self.init("\(file)\(place): \(message)")
     }
 }
 

@@ -58,7 +58,8 @@ enum FuzzDriver {
     static func targetNamed() -> FuzzTarget {
         let arguments = CommandLine.arguments
         guard let target = FuzzTarget(rawValue: arguments.count > 1 ? arguments[1] : "") else {
-            fail("usage: fuzz gzip|zstd|lines FILE…", status: 64)
+            let names = FuzzTarget.allCases.map(\.rawValue).joined(separator: "|")
+            fail("usage: fuzz \(names) FILE…", status: 64)
         }
         guard target.isKnown else { fail("fuzz: no \(target) in this build", status: 69) }
         return target

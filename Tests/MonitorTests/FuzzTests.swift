@@ -13,13 +13,18 @@ import Testing
         for (index, input) in sound.enumerated() {
             #expect(target.fault(with: input) == nil, "\(target), sound input \(index)")
         }
-        for seed in 0..<UInt64(target == .lines ? 20 : 60) {
+        for seed in 0..<Self.rounds(target) {
             var random = SeededGenerator(seed: seed)
             let input = Self.mutated(sound, &random)
             if let fault = target.fault(with: input) {
                 Issue.record("\(target), seed \(seed): \(fault); the input: \(Self.hex(input))")
             }
         }
+    }
+
+    /// Long lines and compiled rules take a while.
+    private static func rounds(_ target: FuzzTarget) -> UInt64 {
+        target == .lines || target == .rules ? 20 : 60
     }
 
     /// Files as they are meant to be, each with the bytes that choose its cuts.
@@ -42,9 +47,59 @@ import Testing
             files = [
                 text, text + [0xff, 0x90, 0x0a] + text, [0xff, 0xff, 0xff, 0x20, 0x0a, 0x7b, 0x7d],
             ]
+        case .configuration, .rules, .records, .varlink:
+            files = (texts[target] ?? []).map { Array($0.utf8) }
         }
         return files.enumerated().map { index, file in file + [0, 0, 0, UInt8(index)] }
     }
+
+    /// Texts that operators, servers and callers write.
+    private static let texts: [FuzzTarget: [String]] = [
+        .configuration: [
+            "logs: [/var/log/*.jsonl]\nexcerpt_bytes: 80\nalarms: {lag_megabytes: 5}\n",
+            "logs: a\nviews: [folded, joined]\nplaceholders: {words: [one, two]}\nforget_days: 3\n",
+            // Found by deploy/fuzz: the error that named this key had two lines.
+            "{\"log\\ns\\e[2J\": a}\n",
+        ],
+        .rules: [
+            """
+            title: A
+            id: 00000000-0000-0000-0000-000000000001
+            logsource: {category: ai_interaction}
+            level: high
+            detection:
+              asked: {prompt|contains|all: [a, b], response|re: 'x[a-f]+'}
+              other: {gen_ai.request.model|startswith: m, turn.index|gte: 2}
+              condition: asked and not 1 of other*
+            """,
+            """
+            title: B
+            name: b
+            id: 00000000-0000-0000-0000-000000000002
+            logsource: {category: ai_interaction}
+            detection: {words: [one, two], condition: words}
+            ---
+            title: C
+            id: 00000000-0000-0000-0000-000000000003
+            correlation:
+              {type: event_count, rules: [b], group-by: [user.id], timespan: 1h, condition: {gte: 3}}
+            level: high
+            """,
+        ],
+        .records: [
+            #"""
+            {"id":"r","created":1700000000,"model":"m","messages":[{"role":"user","content":"Q"}],"choices":[{"message":{"content":"A"}}]}
+            {"conversation_id":"c","messages":[{"role":"user","content":"the weather"}],"choices":[]}
+
+            no JSON, but weather
+            {"prompt":"Q","response":"I cannot"}
+            """#
+        ],
+        .varlink: [
+            #"{"method":"a.b.C","parameters":{"x":[1,2.5,null,true,"\u00e9"]},"more":true}"#,
+            "# What\ninterface a.b\ntype T (x: ?int, y: []string, z: (one, two))\nmethod M(t: T) -> ()\n",
+        ],
+    ]
 
     /// Frames of zstd 1.5.4, each of another kind.
     private static let zstdFiles = [
