@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Bytes
 internal import PatternScan
 
 /// All patterns that rules look for in one text field, in sets that are searched one by one.
