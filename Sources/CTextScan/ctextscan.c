@@ -192,30 +192,25 @@ static inline __attribute__((always_inline)) unsigned scan(whole text, size_t fr
     return all;
 }
 
-unsigned ctextscan_signs_portably(const uint8_t *text, size_t length, uint8_t *signs) {
-    return scan((whole){text, length}, 0, length, signs, classify_portably);
-}
-
-#if defined(__x86_64__)
 // How much is looked at closely where a first look is not quiet.
 enum { GROUP_BYTES = 128 };
 
-static AVX2 __attribute__((noinline)) unsigned scan_group(whole text, size_t from, size_t to,
-                                                          uint8_t *signs) {
-    return scan(text, from, to, signs, classify_avx2);
-}
+typedef unsigned group_scan(whole text, size_t from, size_t to, uint8_t *signs);
 
 // The first look at what is left of the text at `at`.
-static inline AVX2 __attribute__((always_inline)) unsigned look_at_last(whole text, size_t at,
-                                                                        first_look *look) {
+static inline __attribute__((always_inline)) unsigned look_at_last(whole text, size_t at,
+                                                                   first_look *look,
+                                                                   looker *looks) {
     size_t end = text.length;
-    if (end >= 64) return look_at(text.text + end - 64, (unsigned)(at + 64 - end), look);
+    if (end >= 64) return look_at(text.text + end - 64, (unsigned)(at + 64 - end), look, looks);
     uint8_t only[64] = {0};
     memcpy(only, text.text, end);
-    return look_at(only, 0, look);
+    return look_at(only, 0, look, looks);
 }
 
-static AVX2 unsigned signs_avx2(whole text, uint8_t *signs) {
+static inline __attribute__((always_inline)) unsigned look_through(whole text, uint8_t *signs,
+                                                                   looker *looks,
+                                                                   group_scan *scan_group) {
     first_look look = {0};
     unsigned all = 0, last = 0;
     for (size_t from = 0; from < text.length; from += GROUP_BYTES) {
@@ -224,12 +219,36 @@ static AVX2 unsigned signs_avx2(whole text, uint8_t *signs) {
         // What the last block of the group before began may end here.
         unsigned seen = last & ~(unsigned)CTEXTSCAN_HIGH;
         for (; at + 64 <= to; at += 64)
-            seen |= last = signs[at / 64] = (uint8_t)look_at(text.text + at, 0, &look);
-        if (at < to) seen |= last = signs[at / 64] = (uint8_t)look_at_last(text, at, &look);
+            seen |= last = signs[at / 64] = (uint8_t)look_at(text.text + at, 0, &look, looks);
+        if (at < to)
+            seen |= last = signs[at / 64] = (uint8_t)look_at_last(text, at, &look, looks);
         // Characters that are not ASCII are all that there is to know.
         all |= seen & (unsigned)~CTEXTSCAN_HIGH ? scan_group(text, from, to, signs) : seen;
     }
     return all;
+}
+
+static __attribute__((noinline)) unsigned scan_group(whole text, size_t from, size_t to,
+                                                     uint8_t *signs) {
+    return scan(text, from, to, signs, classify_portably);
+}
+
+unsigned ctextscan_signs_portably(const uint8_t *text, size_t length, uint8_t *signs) {
+    return look_through((whole){text, length}, signs, look_portably, scan_group);
+}
+
+unsigned ctextscan_signs_closely(const uint8_t *text, size_t length, uint8_t *signs) {
+    return scan((whole){text, length}, 0, length, signs, classify_portably);
+}
+
+#if defined(__x86_64__)
+static AVX2 __attribute__((noinline)) unsigned scan_group_avx2(whole text, size_t from, size_t to,
+                                                               uint8_t *signs) {
+    return scan(text, from, to, signs, classify_avx2);
+}
+
+static AVX2 unsigned signs_avx2(whole text, uint8_t *signs) {
+    return look_through(text, signs, look_avx2, scan_group_avx2);
 }
 #endif
 

@@ -34,22 +34,10 @@ package struct DetectionPlan: Sendable {
     /// their patterns.
     package var rulesWithoutTrigger: [Int] { triggers.alwaysEvaluated }
 
-    /// All patterns that rules look for in one field.
-    struct FieldPatterns: Sendable {
-        let database: PatternDatabase
-        /// By the pattern's number in the database: the atom that it makes true.
-        let atoms: [Int]
-        /// By the same number: index into the plan's patterns.
-        let patterns: [Int]
-        /// Some pattern triggers a rule; if none does, the field is only searched once a
-        /// condition asks for one of its atoms.
-        let holdsTriggers: Bool
-    }
-
     /// The patterns of one field that belongs to the record, not to a turn.
     struct ValuePatterns: Sendable {
         let field: RuleField
-        let patterns: FieldPatterns
+        let patterns: PatternSet
     }
 
     /// One thing that a rule asks of one field.
@@ -79,6 +67,8 @@ package struct DetectionPlan: Sendable {
 
     /// What has to be looked at before it is known whether an atom is true.
     enum AtomSource: Sendable {
+        /// Nothing more: texts are searched for what triggers rules before any rule is worked out.
+        case triggers
         case text(TextField)
         case anyText
         /// Index into `values`.

@@ -94,8 +94,8 @@ struct FindingWriter {
         }
         for field in TextField.allCases {
             guard plan.atoms[atom].field == .text(field) || plan.atoms[atom].field == nil,
-                let patterns = plan.texts[field.rawValue],
-                let scanner = matcher.textScanners[field.rawValue]
+                let scanner = matcher.textScanners[field.rawValue]?.sets
+                    .first(where: { $0.set.patterns.contains(pattern) })
             else { continue }
             for index in turn.turn.texts {
                 let text = decoder.interaction.texts[index]
@@ -103,9 +103,8 @@ struct FindingWriter {
                 let bytes = decoder.bytes(of: text.slice)
                 var isFound = false
                 func look(_ view: View, _ derived: Span<UInt8>) {
-                    guard !isFound else { return }
-                    scanner.scan(derived)
-                    let hit = scanner.hits.first { patterns.patterns[$0.pattern] == pattern }
+                    guard !isFound, scanner.finds(in: derived) else { return }
+                    let hit = scanner.hits.first { scanner.set.patterns[$0.pattern] == pattern }
                     guard let hit else { return }
                     isFound = true
                     finding.field = text.field

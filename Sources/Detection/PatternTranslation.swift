@@ -14,10 +14,12 @@ extension Pattern {
     package init(_ value: StringPattern) {
         var expression = value.anchoredStart ? "\\A" : ""
         var isPlain = true
+        var literal: [UInt8] = []
         for part in value.parts {
             switch part {
             case .literal(let text):
                 expression += Self.escaped(text)
+                literal += text.utf8
                 isPlain = isPlain && text.utf8.allSatisfy { $0 < 0x80 }
             case .anyRun:
                 expression += ".*"
@@ -31,7 +33,7 @@ extension Pattern {
         var options: Options = .dotAll
         if !value.isCased { options.insert(.caseless) }
         if !isPlain { options.insert(.utf8) }
-        self.init(expression, options: options)
+        self.init(expression, options: options, literal: isPlain ? literal : nil)
     }
 
     package init(_ value: RegexPattern) {

@@ -239,19 +239,25 @@ struct PlanBuilder {
                 keywords.append(index)
             }
         }
-        var texts: [DetectionPlan.FieldPatterns?] = []
+        var texts: [FieldPatterns?] = []
         for field in TextField.allCases {
             let own = (byField[.text(field)] ?? []) + keywords
-            texts.append(own.isEmpty ? nil : try fieldPatterns(own, triggers))
+            texts.append(
+                own.isEmpty ? nil : try FieldPatterns(entries(own, triggers), of: patterns))
         }
+        let triggering = Set(atoms.indices.filter(triggers.isTrigger))
         var sources = atoms.map(source)
+        for atom in triggering { sources[atom] = .triggers }
+        for (list, any) in listIndex where triggering.isSuperset(of: list) {
+            sources[any] = .triggers
+        }
         var values: [DetectionPlan.ValuePatterns] = []
         for (field, own) in byField.sorted(by: { $0.value[0] < $1.value[0] }) {
             if case .text = field { continue }
             for atom in own { sources[atom] = .value(values.count) }
             values.append(
                 DetectionPlan.ValuePatterns(
-                    field: field, patterns: try fieldPatterns(own, triggers)))
+                    field: field, patterns: try PatternSet(entries(own, triggers), of: patterns)))
         }
         let derived = rules.enumerated()
             .compactMap { index, rule in rule.derives.map { (name: $0, rule: index) } }
@@ -264,20 +270,11 @@ struct PlanBuilder {
             scores: neededScores.sorted().map { scores[$0] }, derived: derived)
     }
 
-    /// The patterns of one field's atoms in a database of their own, so that a text is only
-    /// searched for what is asked of its field.
-    private func fieldPatterns(
-        _ fieldAtoms: [Int], _ triggers: Triggers
-    ) throws(PatternError) -> DetectionPlan.FieldPatterns {
-        let indices = fieldAtoms.compactMap { atom in
-            if case .pattern(let pattern) = atoms[atom].test { pattern } else { nil }
-        }
-        do throws(PatternError) {
-            return DetectionPlan.FieldPatterns(
-                database: try PatternDatabase(indices.map { patterns[$0] }), atoms: fieldAtoms,
-                patterns: indices, holdsTriggers: fieldAtoms.contains { triggers.isTrigger($0) })
-        } catch {
-            throw PatternError(index: error.index.map { indices[$0] }, reason: error.reason)
+    private func entries(_ fieldAtoms: [Int], _ triggers: Triggers) -> [FieldPatterns.Entry] {
+        fieldAtoms.compactMap { atom in
+            guard case .pattern(let pattern) = atoms[atom].test else { return nil }
+            return FieldPatterns.Entry(
+                atom: atom, pattern: pattern, isTrigger: triggers.isTrigger(atom))
         }
     }
 

@@ -6,19 +6,19 @@ internal import TextViews
 /// Tells which rules of one plan hold of a turn: all that depends on the rules and nothing that
 /// outlives them, so that other rules take its place between two records.
 ///
-/// A text is searched once in each of its views, and only when needed: the fields that hold
-/// triggers at once, any other when the condition of a candidate first asks for it.
+/// A text is searched once in each of its views, and only when needed: for what triggers rules
+/// at once, for all else of its field when the condition of a candidate first asks for it.
 struct TurnMatcher: ~Copyable {
     let plan: DetectionPlan
     /// In the order of the plan's fields.
-    let textScanners: [PatternScanner?]
+    let textScanners: [FieldScanner?]
     private let valueScanners: [PatternScanner]
     /// The fields that are searched for every turn, since some pattern of theirs is a trigger.
     private let triggerFields: [TextField]
     let views: TextViews
     let scores: TurnScores
     private var truth: AtomTruth
-    /// By text field, whether its texts of this turn were searched.
+    /// By text field, whether its texts of this turn were searched for more than triggers.
     private var searchedTexts: UInt8 = 0
     /// Atoms that the record's own values make true, for each of its turns.
     private var recordAtoms: [Int] = []
@@ -32,7 +32,7 @@ struct TurnMatcher: ~Copyable {
     ///
     /// - Parameter secret: Of the keys by which texts are known again.
     init(_ plan: DetectionPlan, views: ViewSet, secret: UInt64) throws {
-        let textScanners = try plan.texts.map { try $0.map { try PatternScanner($0.database) } }
+        let textScanners = try plan.texts.map { try $0.map { try FieldScanner($0) } }
         let valueScanners = try plan.values.map { try PatternScanner($0.patterns.database) }
         self.plan = plan
         self.textScanners = textScanners
@@ -53,7 +53,7 @@ struct TurnMatcher: ~Copyable {
         recordAtoms.removeAll(keepingCapacity: true)
         for index in plan.values.indices {
             searchedValues[index] = false
-            if plan.values[index].patterns.holdsTriggers { searchValues(index, decoder) }
+            if plan.values[index].patterns.isTrigger { searchValues(index, decoder) }
         }
     }
 
@@ -63,7 +63,7 @@ struct TurnMatcher: ~Copyable {
         scores.begin()
         searchedTexts = 0
         for atom in recordAtoms { truth.set(atom) }
-        for field in triggerFields { search(field, turn, decoder) }
+        for field in triggerFields { search(field, forTriggers: true, turn, decoder) }
         truth.addAlwaysEvaluated()
     }
 
@@ -113,12 +113,13 @@ struct TurnMatcher: ~Copyable {
     ) -> Bool {
         if truth.isSet(index) { return true }
         switch plan.atomSources[index] {
+        case .triggers: return false
         case .text(let field):
             if hasSearched(field) { return false }
-            search(field, turn, decoder)
+            search(field, forTriggers: false, turn, decoder)
         case .anyText:
             for field in TextField.allCases where !hasSearched(field) {
-                search(field, turn, decoder)
+                search(field, forTriggers: false, turn, decoder)
             }
         case .value(let value):
             if searchedValues[value] { return false }
@@ -135,11 +136,12 @@ struct TurnMatcher: ~Copyable {
         searchedTexts & (1 << UInt8(field.rawValue)) != 0
     }
 
-    /// Looks for what rules ask of a field in the turn's texts, and notes what is found.
+    /// Looks for what triggers rules, or for all else that they ask of a field, in the turn's texts.
     private mutating func search(
-        _ field: TextField, _ turn: EvaluatedTurn, _ decoder: InteractionDecoder
+        _ field: TextField, forTriggers: Bool, _ turn: EvaluatedTurn,
+        _ decoder: InteractionDecoder
     ) {
-        searchedTexts |= 1 << UInt8(field.rawValue)
+        if !forTriggers { searchedTexts |= 1 << UInt8(field.rawValue) }
         guard let scanner = textScanners[field.rawValue] else { return }
         for index in turn.turn.texts {
             let text = decoder.interaction.texts[index]
@@ -149,33 +151,24 @@ struct TurnMatcher: ~Copyable {
                 searchSystem(text.slice, scanner, decoder)
                 continue
             }
-            Self.scan(decoder.bytes(of: text.slice), scanner, views) {
-                noteHits(of: scanner, in: field)
+            Self.scan(decoder.bytes(of: text.slice), scanner, forTriggers, views) {
+                truth.set($0)
             }
         }
     }
 
-    /// Scans a text as it is written and in each of its views; `note` is called after each scan.
+    /// Scans a text as it is written and in each of its views.
     private static func scan(
-        _ text: Span<UInt8>, _ scanner: PatternScanner, _ views: TextViews, _ note: () -> Void
+        _ text: Span<UInt8>, _ scanner: FieldScanner, _ forTriggers: Bool, _ views: TextViews,
+        _ note: (_ atom: Int) -> Void
     ) {
-        scanner.scan(text)
-        note()
-        views.forEachDerived(of: text) { _, derived in
-            scanner.scan(derived)
-            note()
-        }
-    }
-
-    /// Most texts hold nothing: only of what was found the plan is asked.
-    private mutating func noteHits(of scanner: PatternScanner, in field: TextField) {
-        guard !scanner.hits.isEmpty, let patterns = plan.texts[field.rawValue] else { return }
-        for hit in scanner.hits { truth.set(patterns.atoms[hit.pattern]) }
+        scanner.scan(text, forTriggers: forTriggers, note)
+        views.forEachDerived(of: text) { scanner.scan($1, forTriggers: forTriggers, note) }
     }
 
     /// A system text is searched once, and what was found in it remembered.
     private mutating func searchSystem(
-        _ slice: TextSlice, _ scanner: PatternScanner, _ decoder: InteractionDecoder
+        _ slice: TextSlice, _ scanner: FieldScanner, _ decoder: InteractionDecoder
     ) {
         let bytes = decoder.bytes(of: slice)
         let key = systemTexts.key(of: bytes)
@@ -183,10 +176,9 @@ struct TurnMatcher: ~Copyable {
             for atom in found { truth.set(Int(atom)) }
             return
         }
-        guard let patterns = plan.texts[TextField.system.rawValue] else { return }
         systemAtoms.removeAll(keepingCapacity: true)
-        Self.scan(bytes, scanner, views) {
-            for hit in scanner.hits { systemAtoms.append(Int32(patterns.atoms[hit.pattern])) }
+        for forTriggers in [true, false] {
+            Self.scan(bytes, scanner, forTriggers, views) { systemAtoms.append(Int32($0)) }
         }
         systemTexts.remember(key, found: systemAtoms)
         for atom in systemAtoms { truth.set(Int(atom)) }

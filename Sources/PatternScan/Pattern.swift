@@ -22,6 +22,9 @@ package struct Pattern: Sendable, Hashable {
 
     package var expression: String
     package var options: Options
+    /// Bytes that stand in whatever the pattern is found in; ASCII letters in any case, unless it
+    /// minds the case. Nil where none are known.
+    package var literal: [UInt8]?
 
     /// By bytes: Swift holds a composed and a decomposed letter for the same text, the scan does
     /// not.
@@ -34,9 +37,10 @@ package struct Pattern: Sendable, Hashable {
         for byte in expression.utf8 { hasher.combine(byte) }
     }
 
-    package init(_ expression: String, options: Options = []) {
+    package init(_ expression: String, options: Options = [], literal: [UInt8]? = nil) {
         self.expression = expression
         self.options = options
+        self.literal = literal
     }
 
     /// Why Vectorscan cannot read the pattern, or nil when it can.

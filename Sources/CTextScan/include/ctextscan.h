@@ -32,9 +32,14 @@ enum {
 /// Returns all signs that were seen.
 unsigned ctextscan_signs(const uint8_t *_Nullable text, size_t length, uint8_t *_Nullable signs);
 
-/// The same, without what only some processors can do.
+/// The same, to the last sign, without what only some processors can do.
 unsigned ctextscan_signs_portably(const uint8_t *_Nullable text, size_t length,
                                   uint8_t *_Nullable signs);
+
+/// All that there is to be seen, by a close look everywhere, which the others take only where a
+/// first look says so.
+unsigned ctextscan_signs_closely(const uint8_t *_Nullable text, size_t length,
+                                 uint8_t *_Nullable signs);
 
 extern const uint16_t ctextscan_fold_stage1[];
 extern const uint16_t ctextscan_fold_stage2[];

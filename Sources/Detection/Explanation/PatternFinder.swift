@@ -22,24 +22,24 @@ struct PatternFinder {
     ) -> [Int: MatchedPlace] {
         var places: [Int: MatchedPlace] = [:]
         for field in TextField.allCases {
-            guard let patterns = plan.texts[field.rawValue],
-                let scanner = matcher.textScanners[field.rawValue],
-                patterns.atoms.contains(where: atoms.contains)
-            else { continue }
+            let scanners = (matcher.textScanners[field.rawValue]?.sets ?? [])
+                .filter { $0.set.atoms.contains(where: atoms.contains) }
+            guard !scanners.isEmpty else { continue }
             for index in turn.turn.texts {
                 let text = decoder.interaction.texts[index]
                 guard text.field == nil || text.field == field else { continue }
                 let bytes = decoder.bytes(of: text.slice)
                 func look(_ view: View, _ derived: Span<UInt8>) {
-                    scanner.scan(derived)
-                    for hit in scanner.hits {
-                        let atom = patterns.atoms[hit.pattern]
-                        guard atoms.contains(atom), places[atom] == nil else { continue }
-                        let pattern = patterns.patterns[hit.pattern]
-                        let start = cutter.start(of: pattern, in: derived, endingAt: hit.end)
-                        places[atom] = MatchedPlace(
-                            field: text.field, view: view.name, range: start..<hit.end,
-                            excerpt: cutter.cut(derived, around: pattern, endingAt: hit.end))
+                    for scanner in scanners where scanner.finds(in: derived) {
+                        for hit in scanner.hits {
+                            let atom = scanner.set.atoms[hit.pattern]
+                            guard atoms.contains(atom), places[atom] == nil else { continue }
+                            let pattern = scanner.set.patterns[hit.pattern]
+                            let start = cutter.start(of: pattern, in: derived, endingAt: hit.end)
+                            places[atom] = MatchedPlace(
+                                field: text.field, view: view.name, range: start..<hit.end,
+                                excerpt: cutter.cut(derived, around: pattern, endingAt: hit.end))
+                        }
                     }
                 }
                 look(.written, bytes)

@@ -5,9 +5,10 @@ internal import Sigma
 
 /// Measures what each rule's patterns add to the search of a sample of texts.
 ///
-/// All patterns of a field are searched in one pass, of which no part is a rule's own. So the
-/// pass is timed with all patterns and without those that only one rule's file looks for, in
-/// turns, and the difference of the shortest times is that rule's: what its removal would save.
+/// All patterns of a field that trigger rules are searched together, of which no part is a rule's
+/// own. So the search is timed with all patterns and without those that only one rule's file
+/// looks for, in turns, and the difference of the shortest times is that rule's: what its removal
+/// would save. Patterns that trigger none cost nothing until a condition asks for them.
 /// Patterns that several rules share cost none of them anything by this measure.
 package struct PatternMeter {
     /// What came of measuring, for all that was searched.
@@ -42,7 +43,7 @@ package struct PatternMeter {
             plan.texts[field.rawValue].map { FieldTexts(field, $0, sample) }
         }.filter { !$0.texts.isEmpty }
         for field in fields {
-            let scanner = try PatternScanner(field.patterns.database)
+            let scanner = try FieldScanner(field.patterns)
             let times = (0..<Self.rounds).map { _ in nanoseconds(scanner, field.texts) }
             result.searchNanoseconds += (times.min() ?? 0) * sample.scale
         }
@@ -50,7 +51,7 @@ package struct PatternMeter {
         for rule in plan.rules.indices {
             guard progress(rule, plan.rules.count) else { break }
             for field in fields {
-                let own = exclusive[rule].intersection(field.patterns.patterns)
+                let own = exclusive[rule].intersection(field.patterns.entries.map(\.pattern))
                 guard !own.isEmpty else { continue }
                 let (with, without) = try compare(field, without: own)
                 spread.append((with - field.noteFirst(with)) * sample.scale)
@@ -67,23 +68,21 @@ package struct PatternMeter {
     private func compare(
         _ field: FieldTexts, without own: Set<Int>
     ) throws -> (with: Double, without: Double) {
-        let all = try PatternScanner(field.patterns.database)
-        let left = field.patterns.patterns.filter { !own.contains($0) }
-        let others =
-            left.isEmpty
-            ? nil : try PatternScanner(PatternDatabase(left.map { plan.patterns[$0] }))
+        let all = try FieldScanner(field.patterns)
+        let left = field.patterns.entries.filter { !own.contains($0.pattern) }
+        let others = try FieldScanner(FieldPatterns(left, of: plan.patterns))
         var with = Double.infinity
-        var without = others == nil ? 0 : Double.infinity
+        var without = Double.infinity
         for _ in 0..<Self.rounds {
             with = min(with, nanoseconds(all, field.texts))
-            if let others { without = min(without, nanoseconds(others, field.texts)) }
+            without = min(without, nanoseconds(others, field.texts))
         }
         return (with, without)
     }
 
-    private func nanoseconds(_ scanner: PatternScanner, _ texts: [[UInt8]]) -> Double {
+    private func nanoseconds(_ scanner: FieldScanner, _ texts: [[UInt8]]) -> Double {
         let start = clock.now
-        for text in texts { scanner.scan(text.span) }
+        for text in texts { scanner.scan(text.span, forTriggers: true) { _ in } }
         let (seconds, attoseconds) = (clock.now - start).components
         return Double(seconds) * 1e9 + Double(attoseconds) / 1e9
     }
@@ -121,11 +120,11 @@ package struct PatternMeter {
 
 /// The texts of a sample that one field's patterns are searched in.
 private final class FieldTexts {
-    let patterns: DetectionPlan.FieldPatterns
+    let patterns: FieldPatterns
     let texts: [[UInt8]]
     private var first: Double?
 
-    init(_ field: TextField, _ patterns: DetectionPlan.FieldPatterns, _ sample: TextSample) {
+    init(_ field: TextField, _ patterns: FieldPatterns, _ sample: TextSample) {
         self.patterns = patterns
         texts = sample.elements.filter { $0.field == field || $0.field == nil }
             .flatMap(\.views)

@@ -9,9 +9,10 @@ package struct RuleCost: Sendable {
     package var evaluations = 0
     /// Turns that it is true of.
     package var matches = 0
-    /// Working its condition out, what was known of the texts already.
+    /// Working its condition out, what was known of the texts already; and of derived fields, which
+    /// the first rule that asks for one works out for all.
     package var conditionNanoseconds = 0.0
-    /// Searching fields that no trigger is about, which its condition asked for first.
+    /// Searching texts for more than triggers, which its condition asked for first.
     package var searchNanoseconds = 0.0
 }
 
