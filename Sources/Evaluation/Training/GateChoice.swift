@@ -52,6 +52,8 @@ struct GateChoice {
         for word in hazards.joined() where benignShare(word) <= Self.benignShareMax {
             counts[word, default: 0] += 1
         }
+        // What stands in one text only is its own.
+        counts = counts.filter { $0.value > 1 }
         var chosen: Set<String> = []
         let leftMax = Int(Double(hazards.count) * (1 - Self.hazardShare))
         while left.count > leftMax, chosen.count < Self.wordsMax {

@@ -15,10 +15,10 @@ struct ThresholdChoice {
     /// … or beside a word that the rule asks for too.
     static let benignJoined = 0.01
     /// Of the rows that look near a category so many may reach its score.
-    static let hardBenignShare = 0.035
+    static let hardBenignShare = 0.042
     /// Ordinary rows are of more kinds than those that are trained on: a score that is compared
     /// alone has to be so much above theirs, in its logit.
-    static let margin = 0.5
+    static let margin = 1.5
 
     static let description =
         "of unseen training rows (five-fold) at most \(benignAlone) of the benign reach a "
