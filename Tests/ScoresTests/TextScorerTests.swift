@@ -84,13 +84,22 @@ import Testing
 
     @Test func aPieceOfALongTextIsNotDrowned() {
         let piece = Array("unlike all that stands around this piece of the text ".utf8)
-        let filler = Array(String(repeating: "some words that go on ", count: 2000).utf8)
+        let filler = Array(String(repeating: "some words which go on ", count: 2000).utf8)
         // The same window, wherever whole blocks of filler stand before it.
-        let padding = Array(String(repeating: "some words that go on ", count: 128).utf8)
-        let near = Self.logits([padding + piece + filler])
-        let far = Self.logits([padding + padding + padding + padding + piece + filler])
-        #expect(near == far)
-        #expect(near != Self.logits([filler]))
+        let padding = Array(String(repeating: "some words which go on ", count: 128).utf8)
+        // Only what the piece is made of weighs anything.
+        var rows = Array(repeating: SIMD8<Int8>.zero, count: TextFeatures.bucketCount)
+        for bucket in TextFeatures.windows(of: piece.span).joined() { rows[Int(bucket)][0] = 100 }
+        let category = ScoreTable.Category(name: "piece", scale: 1, bias: 0)
+        let table = ScoreTable(side: .request, categories: [category], rows: rows)
+        func logit(_ text: [UInt8]) -> Float {
+            var scorer = TextScorer(table)
+            scorer.add(text.span)
+            return scorer.logits[0]
+        }
+        let near = logit(padding + piece + filler)
+        #expect(near == logit(padding + padding + padding + padding + piece + filler))
+        #expect(near > 2 * logit(filler))
     }
 
     @Test func caseAndDigitsAndPunctuationChangeNothing() {
