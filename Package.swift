@@ -70,7 +70,7 @@ let package = Package(
         tests(of: "TextViews", uses: ["CTextScan"]),
         module("PatternScan", uses: ["CVectorscan"]),
         tests(of: "PatternScan", uses: ["TestSupport"]),
-        module("Scores", uses: ["Bytes", crypto]), tests(of: "Scores"),
+        module("Scores", uses: ["Bytes", "CTextScan", crypto]), tests(of: "Scores"),
         module("Sigma", uses: [yams]),
         tests(of: "Sigma", uses: ["TestSupport"], data: ["Diagnostics"]),
         module(

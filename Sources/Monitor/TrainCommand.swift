@@ -33,28 +33,31 @@ package struct TrainCommand {
         var lines = ["\(path): \(bytes) bytes"]
         for side in try ModelRecord(model).sides {
             let head = [
-                side.name.padded(to: 16), "trained on", "held out", "at 0.5: recall", "benign",
-                "hard benign",
+                side.name.padded(to: 16), "trained on", "held out", "rule alone at", "recall",
+                "joined at", "recall",
             ]
             lines.append(head.joined(separator: "  "))
             for category in side.categories {
-                guard let point = category.points.first(where: { $0.threshold == 0.5 }) else {
-                    continue
-                }
+                let thresholds = category.advice.thresholds
+                let (alone, joined) = (thresholds.alone, thresholds.joined)
                 let cells = [
                     category.name.padded(to: 16), "\(category.trainedOn)".leftPadded(to: 10),
                     "\(category.heldOut)".leftPadded(to: 8),
-                    percent(point.recall).leftPadded(to: 14),
-                    percent(point.falsePositivesBenign).leftPadded(to: 6),
-                    percent(point.falsePositivesHardBenign).leftPadded(to: 11),
+                    "\(alone.value)".leftPadded(to: 13), percent(alone.recall),
+                    "\(joined.value)".leftPadded(to: 9), percent(joined.recall),
                 ]
                 lines.append(cells.joined(separator: "  "))
+                let gate = category.advice.gate
+                lines.append(
+                    "  a word of \(percent(gate.hazards)) of those hazards, "
+                        + "\(percent(gate.benign)) of benign rows: "
+                        + gate.words.joined(separator: " "))
             }
         }
         return lines.joined(separator: "\n")
     }
 
-    private static func percent(_ share: Double?) -> String {
-        share.map { String(format: "%.2f%%", $0 * 100) } ?? "-"
+    private static func percent(_ share: Double) -> String {
+        String(format: "%5.1f%%", share * 100)
     }
 }

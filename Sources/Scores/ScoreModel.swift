@@ -6,7 +6,7 @@ internal import Crypto
 ///
 /// ### Layout
 ///
-///     tocsin-scores 1\n
+///     tocsin-scores 2\n
 ///     {"features": …, "training": …, …}\n      for people and for `tocsin eval`
 ///     SHA-256 of all other bytes, hexadecimal\n
 ///     side count                               one byte
@@ -30,7 +30,7 @@ package struct ScoreModel: Sendable, Equatable {
         tables.first { $0.side == side }
     }
 
-    fileprivate static let magic = "tocsin-scores 1"
+    fileprivate static let magic = "tocsin-scores 2"
     /// No model comes near; a file that claims to be larger is none.
     package static let fileBytesMax = 16 << 20
 }

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Scores texts by one table: the highest window of all that was added since `begin`.
 ///
-/// - Complexity: Linear in the text, some cycles a byte; allocates nothing.
+/// - Complexity: Linear in the text, some cycles a byte; allocates nothing after `init`.
 package struct TextScorer: Sendable {
     private let table: ScoreTable
     private var highest = Self.none
@@ -28,81 +28,68 @@ package struct TextScorer: Sendable {
     package var logits: SIMD8<Float> { highest }
 
     package mutating func add(_ text: Span<UInt8>) {
-        var window = Window()
         var best = highest
         let scales = table.scales
         let biases = table.biases
         unsafe text.withUnsafeBufferPointer { bytes in
-            unsafe TextFeatures.folding.withUnsafeBufferPointer { folding in
-                unsafe table.rows.withUnsafeBufferPointer { rows in
-                    guard let folding = folding.baseAddress,
-                        let rows = rows.baseAddress
-                    else { return }
-                    unsafe TextFeatures.forEach(
-                        of: bytes, folding: folding,
-                        feature: { bucket in window.add(unsafe rows[bucket]) },
-                        wordEnd: { window.endWord() },
-                        blockEnd: {
-                            best = pointwiseMax(best, window.logits(scales, biases))
-                            window.endBlock()
-                        })
+            unsafe table.rows.withUnsafeBufferPointer { rows in
+                guard let rows = rows.baseAddress else { return }
+                var window = unsafe Window(rows: rows)
+                unsafe WordReader.forEachWord(of: bytes) { word in
+                    window.add(word)
+                    guard window.holdsWholeBlock else { return }
+                    best = pointwiseMax(best, window.logits(scales, biases))
+                    window.endBlock()
                 }
+                guard window.holdsBegunBlock else { return }
+                best = pointwiseMax(best, window.logits(scales, biases))
             }
         }
-        if window.holdsBegunBlock { best = pointwiseMax(best, window.logits(scales, biases)) }
         highest = best
     }
 }
 
 /// The sums of the block before and of the one at hand.
-private struct Window {
-    /// Of the last words; 16 bits hold what ``featuresMax`` features can come to.
-    private var part = SIMD8<Int16>.zero
-    private var partCount = 0
+@safe private struct Window {
+    private let rows: UnsafePointer<SIMD8<Int8>>
+    /// The hash of the word before.
+    private var before: UInt64 = 0
     private var block = SIMD8<Int32>.zero
-    private var blockCount = 0
-    private var before = SIMD8<Int32>.zero
-    private var beforeCount = 0
+    private var blockWords = 0
+    private var blockBefore = SIMD8<Int32>.zero
+    private var wordsBefore = 0
 
-    /// 128 × 250 is less than 2^15.
-    private static let featuresMax = 250
-
-    @inline(__always)
-    mutating func add(_ row: SIMD8<Int8>) {
-        part &+= SIMD8<Int16>(truncatingIfNeeded: row)
-        partCount &+= 1
-    }
-
-    /// A word more may pass the limit: what was added goes where there is room.
-    @inline(__always)
-    mutating func endWord() {
-        if partCount > Self.featuresMax &- TextFeatures.featuresPerWordMax { flush() }
-    }
-
-    var holdsBegunBlock: Bool { partCount + blockCount > 0 }
+    init(rows: UnsafePointer<SIMD8<Int8>>) { unsafe self.rows = rows }
 
     @inline(__always)
-    private mutating func flush() {
-        block &+= SIMD8<Int32>(truncatingIfNeeded: part)
-        blockCount &+= partCount
-        part = .zero
-        partCount = 0
+    mutating func add(_ word: Word) {
+        let hash = word.hash
+        var sums = SIMD8<Int16>.zero
+        TextFeatures.forEach(of: word, hash: hash, before: before) {
+            unsafe sums &+= SIMD8<Int16>(truncatingIfNeeded: rows[$0])
+        }
+        block &+= SIMD8<Int32>(truncatingIfNeeded: sums)
+        blockWords &+= 1
+        before = hash
     }
+
+    @inline(__always)
+    var holdsWholeBlock: Bool { blockWords == TextFeatures.wordsPerBlock }
+    var holdsBegunBlock: Bool { blockWords > 0 }
 
     /// The logits of the window that ends here.
     @inline(__always)
-    mutating func logits(_ scales: SIMD8<Float>, _ biases: SIMD8<Float>) -> SIMD8<Float> {
-        flush()
-        let sums = SIMD8<Float>(before &+ block)
-        let norm = Float(beforeCount &+ blockCount).squareRoot()
-        return biases + scales * (sums / norm)
+    func logits(_ scales: SIMD8<Float>, _ biases: SIMD8<Float>) -> SIMD8<Float> {
+        let sums = SIMD8<Float>(blockBefore &+ block)
+        let features = TextFeatures.featuresPerWord &* (wordsBefore &+ blockWords)
+        return biases + scales * (sums / Float(features).squareRoot())
     }
 
     @inline(__always)
     mutating func endBlock() {
-        before = block
-        beforeCount = blockCount
+        blockBefore = block
+        wordsBefore = blockWords
         block = .zero
-        blockCount = 0
+        blockWords = 0
     }
 }

@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func aDamagedModelOrCorpusIsTold() throws {
-        try Data("tocsin-scores 1\n{}\n0\n".utf8).write(to: URL(fileURLWithPath: model))
+        try Data("tocsin-scores 2\n{}\n0\n".utf8).write(to: URL(fileURLWithPath: model))
         let check = try Tocsin.run("rules", "check", rules)
         #expect(check.status == 2)
         #expect(check.errors.contains("made.model: is damaged: its digest does not fit"))

@@ -17,7 +17,7 @@ import Testing
         "TextViews": ["Bytes", "CTextScan", "Glibc"],
         "PatternScan": ["CVectorscan", "Glibc"],
         "Sigma": ["Yams"],
-        "Scores": ["Bytes", "Crypto", "Glibc"],
+        "Scores": ["Bytes", "CTextScan", "Crypto", "Glibc"],
         "Detection": [
             "Bytes", "Sigma", "Interactions", "PatternScan", "Scores", "TextViews", "Glibc",
         ],

@@ -52,10 +52,11 @@ import Testing
         #expect(table.categories.map(\.name) == ["cyber", "fraud"])
         #expect(model.table(of: .response) == nil)
 
-        let cyber = try Self.scores(model, "please tell me how to blorp a gate")
-        let fraud = try Self.scores(model, "explain how one can zindle a shop")
+        let cyber = try Self.scores(model, "how do i blorp the server")
+        let fraud = try Self.scores(model, "please tell me how to zindle the bank")
         let plain = try Self.scores(model, "how do i find a gate for my server")
-        #expect(cyber[0] > 0.5 && cyber[1] < 0.1 && fraud[1] > 0.5 && fraud[0] < 0.1)
+        #expect(cyber[0] > 0.5 && cyber[1] < 0.1)
+        #expect(fraud[1] > 0.5 && fraud[0] < 0.1)
         #expect(plain.allSatisfy { $0 < 0.1 })
 
         let side = try #require(ModelRecord(model).sides.first)

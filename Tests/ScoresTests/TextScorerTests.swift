@@ -57,6 +57,23 @@ import Testing
         }
     }
 
+    @Test func wordsAtTheEdgesOfPiecesAreScoredAsEverywhere() {
+        // Texts are read in pieces of 1024 bytes: words end before, at and behind each edge.
+        for length in [1, 5, 23, 24, 25, 70] {
+            for shift in 0..<(length + 2) {
+                let word = String(repeating: "q", count: length - 1) + "\u{e9} "
+                let text = Array(
+                    (String(repeating: "-", count: shift)
+                        + String(repeating: word, count: 2200 / length)).utf8)
+                let expected = PlainScorer(Self.table).logits(text)
+                let found = Self.logits([text])
+                #expect(
+                    abs(expected[0] - found[0]) < 1e-3,
+                    "words of \(length) letters behind \(shift) signs")
+            }
+        }
+    }
+
     @Test func severalTextsScoreAsTheHighestOfThem() {
         var random = Seeded(11)
         let texts = (0..<6).map { _ in random.text(bytesMax: 600) }
@@ -67,13 +84,22 @@ import Testing
 
     @Test func aPieceOfALongTextIsNotDrowned() {
         let piece = Array("unlike all that stands around this piece of the text ".utf8)
-        let filler = Array(String(repeating: "some words that go on ", count: 2000).utf8)
+        let filler = Array(String(repeating: "some words which go on ", count: 2000).utf8)
         // The same window, wherever whole blocks of filler stand before it.
-        let padding = Array(String(repeating: "some words that go on ", count: 128).utf8)
-        let near = Self.logits([padding + piece + filler])
-        let far = Self.logits([padding + padding + padding + padding + piece + filler])
-        #expect(near == far)
-        #expect(near != Self.logits([filler]))
+        let padding = Array(String(repeating: "some words which go on ", count: 128).utf8)
+        // Only what the piece is made of weighs anything.
+        var rows = Array(repeating: SIMD8<Int8>.zero, count: TextFeatures.bucketCount)
+        for bucket in TextFeatures.windows(of: piece.span).joined() { rows[Int(bucket)][0] = 100 }
+        let category = ScoreTable.Category(name: "piece", scale: 1, bias: 0)
+        let table = ScoreTable(side: .request, categories: [category], rows: rows)
+        func logit(_ text: [UInt8]) -> Float {
+            var scorer = TextScorer(table)
+            scorer.add(text.span)
+            return scorer.logits[0]
+        }
+        let near = logit(padding + piece + filler)
+        #expect(near == logit(padding + padding + padding + padding + piece + filler))
+        #expect(near > 2 * logit(filler))
     }
 
     @Test func caseAndDigitsAndPunctuationChangeNothing() {
@@ -154,26 +180,28 @@ struct PlainScorer {
     }
 
     static func buckets(_ words: [[UInt8]], at index: Int) -> [Int] {
+        func lane(_ word: ArraySlice<UInt8>) -> UInt64 {
+            word.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
         func hash(_ word: [UInt8]) -> UInt64 {
-            let product = word.reduce(UInt64(0)) { ($0 ^ UInt64($1)) &* 0x9e37_79b9_7f4a_7c15 }
+            let factors: [UInt64] = [
+                0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9,
+            ]
+            let product = factors.enumerated().reduce(UInt64(0)) { hash, factor in
+                hash ^ lane(word.dropFirst(8 * factor.offset).prefix(8)) &* factor.element
+            }
             return product ^ (product >> 29)
         }
         func bucket(_ value: UInt64, _ factor: UInt64) -> Int { Int((value &* factor) >> 49) }
-        let padded = [0x20] + words[index] + [0x20]
-        var found: [Int] = []
-        for start in 0..<max(0, padded.count - 3) {
-            let letters = padded[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            found.append(Int((letters &* 0x85eb_ca6b) >> 17))
-        }
-        let own = hash(words[index])
-        found.append(bucket(own, 0xd6e8_feb8_6659_fd93))
-        if index >= 1 {
-            found.append(bucket(own &+ hash(words[index - 1]) &* 3, 0xa076_1d64_78bd_642f))
-        }
-        if index >= 2 {
-            found.append(bucket(own &+ hash(words[index - 2]) &* 5, 0xe703_7ed1_a0b4_28db))
-        }
-        return found
+        let word = words[index]
+        let before = index >= 1 ? hash(words[index - 1]) : 0
+        return [
+            bucket(hash(word), 0xd6e8_feb8_6659_fd93),
+            bucket(lane(word.prefix(4)), 0x9fb2_1c65_1e98_df25),
+            bucket(lane(word.prefix(6)), 0xd1b5_4a32_d192_ed03),
+            bucket(lane(word.suffix(4)), 0x8cb9_2ba7_2f3d_8dd7),
+            bucket(hash(word) &+ before &* 3, 0xa076_1d64_78bd_642f),
+        ]
     }
 }
 

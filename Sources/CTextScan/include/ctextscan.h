@@ -41,6 +41,14 @@ unsigned ctextscan_signs_portably(const uint8_t *_Nullable text, size_t length,
 unsigned ctextscan_signs_closely(const uint8_t *_Nullable text, size_t length,
                                  uint8_t *_Nullable signs);
 
+/// Writes what each byte of `text` counts as in a word: letters in lower case, `0` for every digit,
+/// bytes of other than ASCII as they are, and 0 for all others, which end a word; and of each 64
+/// bytes one bit a byte that is not 0, the first byte's lowest.
+///
+/// `folded` must have room for `length` bytes rounded up to 64, `words` for a 64th of that.
+void ctextscan_fold_words(const uint8_t *_Nonnull text, size_t length, uint8_t *_Nonnull folded,
+                          uint64_t *_Nonnull words);
+
 extern const uint16_t ctextscan_fold_stage1[];
 extern const uint16_t ctextscan_fold_stage2[];
 extern const uint8_t ctextscan_fold_strings[];

@@ -3,10 +3,10 @@ package import Scores
 
 /// The texts of one side of a corpus as feature vectors, with what each is an example of.
 ///
-/// A window's vector has 5 / sqrt(n) for each of its n features, so that short and long windows
+/// A window's vector has 8 / sqrt(n) for each of its n features, so that short and long windows
 /// weigh alike; the factor sets what the regularisation costs.
 struct ExampleSet {
-    static let vectorLength: Double = 5
+    static let vectorLength: Double = 8
 
     /// One text of a row.
     struct Text {

@@ -32,10 +32,14 @@ struct HeldOutMeasures {
         Set(trainer.trainingRows.filter { $0.label == .hazard }.map(\.source)).sorted()
     }
 
-    func record(leftOut: [String: LogisticSolver]) -> ModelRecord.Side {
+    func record(
+        leftOut: [String: LogisticSolver], advice: [ModelRecord.Advice]
+    ) -> ModelRecord.Side {
         ModelRecord.Side(
             name: trainer.set.side.rawValue, sources: trainedSources,
-            categories: trainer.set.categories.indices.map { category($0, leftOut) })
+            categories: trainer.set.categories.indices.map {
+                category($0, leftOut, advice[$0])
+            })
     }
 
     private var trainedSources: [ModelRecord.Source] {
@@ -53,7 +57,7 @@ struct HeldOutMeasures {
     }
 
     private func category(
-        _ place: Int, _ leftOut: [String: LogisticSolver]
+        _ place: Int, _ leftOut: [String: LogisticSolver], _ advice: ModelRecord.Advice
     ) -> ModelRecord.Category {
         let name = trainer.set.categories[place]
         var positives: [Double] = []
@@ -85,7 +89,7 @@ struct HeldOutMeasures {
             name: name,
             trainedOn: trainer.trainingRows.count { $0.label == .hazard && $0.category == name },
             heldOut: positives.count, heldOutBenign: benign.count,
-            heldOutHardBenign: hardBenign.count, points: points,
+            heldOutHardBenign: hardBenign.count, advice: advice, points: points,
             leaveOneSourceOut: sources.compactMap { source in
                 leftOut[source].flatMap { recall(of: source, place, $0) }
             })

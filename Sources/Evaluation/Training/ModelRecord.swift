@@ -9,6 +9,8 @@ package struct ModelRecord: Codable, Sendable, Equatable {
         package var learner: String
         package var split: String
         package var calibration: String
+        package var thresholds: String
+        package var gate: String
         package var scores: String
     }
 
@@ -30,6 +32,33 @@ package struct ModelRecord: Codable, Sendable, Equatable {
         package var falsePositivesHardBenign: Double?
     }
 
+    /// What rules are to compare a score with: alone, or beside a word that they ask for too.
+    package struct Thresholds: Codable, Sendable, Equatable {
+        package var alone: Threshold
+        package var joined: Threshold
+    }
+
+    /// A threshold, and what it caught of training rows that the model had not seen.
+    package struct Threshold: Codable, Sendable, Equatable {
+        package var value: Double
+        package var recall: Double
+    }
+
+    /// Words of which texts that reach a score hold one: a rule that asks for them first is
+    /// spared most scoring.
+    package struct Gate: Codable, Sendable, Equatable {
+        package var words: [String]
+        /// What share of the hazards that reach the threshold, and of the benign rows, has one.
+        package var hazards: Double
+        package var benign: Double
+    }
+
+    /// What rules on a score are to hold.
+    package struct Advice: Codable, Sendable, Equatable {
+        package var thresholds: Thresholds
+        package var gate: Gate
+    }
+
     package struct SourceRecall: Codable, Sendable, Equatable {
         package var source: String
         package var rows: Int
@@ -43,6 +72,7 @@ package struct ModelRecord: Codable, Sendable, Equatable {
         package var heldOut: Int
         package var heldOutBenign: Int
         package var heldOutHardBenign: Int
+        package var advice: Advice
         package var points: [Point]
         /// Of models that saw no row of the source, at the threshold that one in a thousand of
         /// their held-out benign rows reaches.

@@ -36,9 +36,10 @@ package struct ModelTrainer {
                     "the rows have \(trainer.set.categories.count) categories; "
                         + "a model has \(ScoreTable.categoriesMax) at most")
             }
-            let calibrations = trainer.calibrations { fold in
+            let margins = trainer.unseenMargins { fold in
                 tell("calibration", 0.1 + 0.06 * Double(fold))
             }
+            let calibrations = trainer.calibrations(margins)
             tell("weights", 0.4)
             let table = trainer.table(trainer.trained(), calibrations)
             let measures = HeldOutMeasures(trainer, table)
@@ -50,7 +51,9 @@ package struct ModelTrainer {
                 left[source] = trainer.trained { $0.source == source }
             }
             tables.append(table)
-            sides.append(measures.record(leftOut: left))
+            sides.append(
+                measures.record(
+                    leftOut: left, advice: trainer.advice(margins, calibrations)))
         }
         guard !tables.isEmpty else {
             throw CorpusError(
@@ -67,5 +70,6 @@ package struct ModelTrainer {
             + "\(SideTrainer.benignWeight); no source outweighs the others",
         split: RowSplit.description,
         calibration: "five-fold, to a mix in which \(Calibration.prior) of the texts are hazards",
+        thresholds: ThresholdChoice.description, gate: GateChoice.description,
         scores: "of a text its highest window; request: prompts; response: responses and reasoning")
 }

@@ -82,8 +82,8 @@ struct SideTrainer {
         }
     }
 
-    /// One calibration a category, fitted to margins from models that had not seen the texts.
-    func calibrations(progress: (Int) -> Void) -> [Calibration] {
+    /// By training text, its margins from a model that had not seen it.
+    func unseenMargins(progress: (Int) -> Void) -> [Int: SIMD8<Double>] {
         var margins: [Int: SIMD8<Double>] = [:]
         for fold in 0..<RowSplit.folds {
             progress(fold)
@@ -92,13 +92,50 @@ struct SideTrainer {
                 margins[index] = solver.margins(of: set.texts[index])
             }
         }
-        return set.categories.indices.map { place in
+        return margins
+    }
+
+    /// One calibration a category, fitted to margins of unseen texts.
+    func calibrations(_ margins: [Int: SIMD8<Double>]) -> [Calibration] {
+        set.categories.indices.map { place in
             Calibration(
                 training.compactMap { index in
                     let sign = set.texts[index].signs[place]
                     guard sign != 0, let margin = margins[index] else { return nil }
                     return (margin[place], sign > 0)
                 })
+        }
+    }
+
+    /// What rules on each category's score are to hold.
+    func advice(
+        _ margins: [Int: SIMD8<Double>], _ calibrations: [Calibration]
+    ) -> [ModelRecord.Advice] {
+        // A row's score is that of its highest text.
+        var highest: [Int: SIMD8<Double>] = [:]
+        for index in training {
+            guard let margins = margins[index] else { continue }
+            let row = set.texts[index].row
+            highest[row] = pointwiseMax(highest[row] ?? margins, margins)
+        }
+        let scored = highest.sorted { $0.key < $1.key }.map {
+            (row: rows[$0.key], margins: $0.value)
+        }
+        return set.categories.indices.map { place in
+            var choice = ThresholdChoice()
+            var gate = GateChoice(side: set.side)
+            let own = scored.filter { row, _ in
+                row.label == .benign || row.category == set.categories[place]
+            }.map { row, margins in
+                (row: row, score: calibrations[place].probability(margins[place]))
+            }
+            for (row, score) in own { choice.add(score, of: row.label) }
+            let thresholds = choice.thresholds
+            for (row, score) in own {
+                if row.label == .benign { gate.addBenign(row) }
+                if row.label == .hazard, score >= thresholds.alone.value { gate.addHazard(row) }
+            }
+            return ModelRecord.Advice(thresholds: thresholds, gate: gate.gate)
         }
     }
 
