@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Dispatch
 internal import PatternScan
+internal import Synchronization
 
 /// All patterns that rules look for in one text field, in sets that are searched one by one.
 ///
@@ -7,7 +9,7 @@ internal import PatternScan
 /// Most patterns are plain texts, and most texts hold none of them, which a gate tells first.
 struct FieldPatterns: Sendable {
     /// One pattern and the atom that it makes true.
-    struct Entry {
+    struct Entry: Sendable {
         let atom: Int
         /// Index into the plan's patterns.
         let pattern: Int
@@ -22,6 +24,26 @@ struct FieldPatterns: Sendable {
 
     /// - Throws: `PatternError` with the refused pattern's index into the plan's patterns.
     init(_ entries: [Entry], of patterns: [Pattern]) throws(PatternError) {
+        sets = try PatternSet.compiled(Self.parts(entries, of: patterns), of: patterns)
+    }
+
+    private init(sets: [PatternSet]) { self.sets = sets }
+
+    /// Those of several fields, compiled side by side; nil for one without entries.
+    static func compiled(
+        _ fields: [[Entry]], of patterns: [Pattern]
+    ) throws(PatternError) -> [FieldPatterns?] {
+        let parts = fields.map { Self.parts($0, of: patterns) }
+        var sets = try PatternSet.compiled(Array(parts.joined()), of: patterns)[...]
+        return parts.map { part in
+            defer { sets = sets.dropFirst(part.count) }
+            return part.isEmpty ? nil : FieldPatterns(sets: Array(sets.prefix(part.count)))
+        }
+    }
+
+    private static func parts(
+        _ entries: [Entry], of patterns: [Pattern]
+    ) -> [PatternSet.Part] {
         func isGated(_ entry: Entry) -> Bool {
             let literal = patterns[entry.pattern].literal ?? []
             return entry.isTrigger && literal.count >= LiteralGate.shortestBytes
@@ -30,18 +52,19 @@ struct FieldPatterns: Sendable {
         let hasGate =
             gated > Self.fewLiterals
             && entries.count(where: \.isTrigger) - gated <= Self.fewLiterals
-        var sets: [PatternSet] = []
+        var parts: [PatternSet.Part] = []
+        if hasGate {
+            let part = entries.filter(isGated)
+            let gate = LiteralGate(part.compactMap { patterns[$0.pattern].literal })
+            parts.append(PatternSet.Part(entries: part, gate: gate))
+        }
         for part in [
-            entries.filter { hasGate && isGated($0) },
             entries.filter { $0.isTrigger && !(hasGate && isGated($0)) },
             entries.filter { !$0.isTrigger },
         ] where !part.isEmpty {
-            let gate =
-                hasGate && sets.isEmpty
-                ? LiteralGate(part.compactMap { patterns[$0.pattern].literal }) : nil
-            sets.append(try PatternSet(part, of: patterns, gate: gate))
+            parts.append(PatternSet.Part(entries: part, gate: nil))
         }
-        self.sets = sets
+        return parts
     }
 
     /// Some pattern triggers a rule.
@@ -68,13 +91,38 @@ struct PatternSet: Sendable {
     /// Tells texts that hold none of the patterns, which then need not be searched.
     let gate: LiteralGate?
 
-    init(
-        _ entries: [FieldPatterns.Entry], of patterns: [Pattern], gate: LiteralGate? = nil
-    ) throws(PatternError) {
+    /// What a set is made of.
+    struct Part: Sendable {
+        let entries: [FieldPatterns.Entry]
+        var gate: LiteralGate?
+    }
+
+    /// Sets of some parts, in their order, compiled side by side: that is the largest part of the
+    /// time that loading rules takes.
+    static func compiled(
+        _ parts: [Part], of patterns: [Pattern]
+    ) throws(PatternError) -> [PatternSet] {
+        let results = Mutex<[Int: Result<PatternSet, PatternError>]>([:])
+        DispatchQueue.concurrentPerform(iterations: parts.count) { index in
+            let result = Result { () throws(PatternError) in
+                try PatternSet(parts[index], of: patterns)
+            }
+            results.withLock { $0[index] = result }
+        }
+        let made = results.withLock { $0 }
+        var sets: [PatternSet] = []
+        for index in parts.indices {
+            if let set = try made[index]?.get() { sets.append(set) }
+        }
+        return sets
+    }
+
+    private init(_ part: Part, of patterns: [Pattern]) throws(PatternError) {
+        let entries = part.entries
+        gate = part.gate
         atoms = entries.map(\.atom)
         self.patterns = entries.map(\.pattern)
         isTrigger = entries.contains(where: \.isTrigger)
-        self.gate = gate
         do throws(PatternError) {
             database = try PatternDatabase(entries.map { patterns[$0.pattern] })
         } catch {

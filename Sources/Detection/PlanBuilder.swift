@@ -239,25 +239,25 @@ struct PlanBuilder {
                 keywords.append(index)
             }
         }
-        var texts: [FieldPatterns?] = []
-        for field in TextField.allCases {
-            let own = (byField[.text(field)] ?? []) + keywords
-            texts.append(
-                own.isEmpty ? nil : try FieldPatterns(entries(own, triggers), of: patterns))
-        }
+        let texts = try FieldPatterns.compiled(
+            TextField.allCases.map { field in
+                entries((byField[.text(field)] ?? []) + keywords, triggers)
+            }, of: patterns)
         let triggering = Set(atoms.indices.filter(triggers.isTrigger))
         var sources = atoms.map(source)
         for atom in triggering { sources[atom] = .triggers }
         for (list, any) in listIndex where triggering.isSuperset(of: list) {
             sources[any] = .triggers
         }
-        var values: [DetectionPlan.ValuePatterns] = []
-        for (field, own) in byField.sorted(by: { $0.value[0] < $1.value[0] }) {
-            if case .text = field { continue }
-            for atom in own { sources[atom] = .value(values.count) }
-            values.append(
-                DetectionPlan.ValuePatterns(
-                    field: field, patterns: try PatternSet(entries(own, triggers), of: patterns)))
+        let ofValues = byField.sorted { $0.value[0] < $1.value[0] }
+            .filter { if case .text = $0.key { false } else { true } }
+        for (index, value) in ofValues.enumerated() {
+            for atom in value.value { sources[atom] = .value(index) }
+        }
+        let sets = try PatternSet.compiled(
+            ofValues.map { PatternSet.Part(entries: entries($0.value, triggers)) }, of: patterns)
+        let values = zip(ofValues, sets).map {
+            DetectionPlan.ValuePatterns(field: $0.key, patterns: $1)
         }
         let derived = rules.enumerated()
             .compactMap { index, rule in rule.derives.map { (name: $0, rule: index) } }

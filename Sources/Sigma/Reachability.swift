@@ -85,21 +85,23 @@ struct Reachability {
     }
 
     private func contradiction(of first: Literal, _ second: Literal) -> String? {
+        // Most comparisons end here: what is excluded is often a long list.
+        if first.isNegated, second.isNegated { return nil }
         guard first.field == second.field else { return nil }
-        let name = first.field.map { "`\($0)`" } ?? "the texts"
-        switch (first.isNegated, second.isNegated) {
-        case (true, true): return nil
-        case (false, true):
-            return first.value.implies(second.value) ? "it asks of \(name) what it excludes" : nil
-        case (true, false):
-            return second.value.implies(first.value) ? "it asks of \(name) what it excludes" : nil
-        case (false, false):
-            guard let field = first.field,
-                excludes(first.value, second.value, field)
-                    || excludes(second.value, first.value, field)
-            else { return nil }
-            return Self.reason(name, first.value, second.value)
+        if first.isNegated != second.isNegated {
+            let (asked, excluded) = first.isNegated ? (second, first) : (first, second)
+            guard asked.value.implies(excluded.value) else { return nil }
+            return "it asks of \(Self.name(first.field)) what it excludes"
         }
+        guard let field = first.field,
+            excludes(first.value, second.value, field)
+                || excludes(second.value, first.value, field)
+        else { return nil }
+        return Self.reason(Self.name(field), first.value, second.value)
+    }
+
+    private static func name(_ field: String?) -> String {
+        field.map { "`\($0)`" } ?? "the texts"
     }
 
     private static func reason(
@@ -191,13 +193,16 @@ extension StringPattern {
     }
 
     private func holds(of text: String, _ part: String) -> Bool {
+        // Most are told apart by their lengths alone: long lists are compared with each other.
+        guard part.utf8.count <= text.utf8.count else { return false }
         let text = isCased ? text : text.lowercased()
         let part = isCased ? part : part.lowercased()
         switch (anchoredStart, anchoredEnd) {
         case (true, true): return text == part
         case (true, false): return text.hasPrefix(part)
         case (false, true): return text.hasSuffix(part)
-        case (false, false): return text.contains(part)
+        case (false, false):
+            return text.utf8.indices.contains { text.utf8[$0...].starts(with: part.utf8) }
         }
     }
 }

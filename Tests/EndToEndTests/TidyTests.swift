@@ -19,7 +19,8 @@ import Testing
         "Sigma": ["Yams"],
         "Scores": ["Bytes", "CTextScan", "Crypto", "Glibc"],
         "Detection": [
-            "Bytes", "Sigma", "Interactions", "PatternScan", "Scores", "TextViews", "Glibc",
+            "Bytes", "Sigma", "Interactions", "PatternScan", "Scores", "TextViews", "Dispatch",
+            "Glibc", "Synchronization",
         ],
         "Evaluation": [
             "Bytes", "Decompression", "LogTail", "Scores", "Foundation", "Glibc",
