@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Dispatch
 internal import PatternScan
-internal import Synchronization
 
 /// All patterns that rules look for in one text field, in sets that are searched one by one.
 ///
@@ -102,18 +100,11 @@ struct PatternSet: Sendable {
     static func compiled(
         _ parts: [Part], of patterns: [Pattern]
     ) throws(PatternError) -> [PatternSet] {
-        let results = Mutex<[Int: Result<PatternSet, PatternError>]>([:])
-        DispatchQueue.concurrentPerform(iterations: parts.count) { index in
-            let result = Result { () throws(PatternError) in
-                try PatternSet(parts[index], of: patterns)
-            }
-            results.withLock { $0[index] = result }
+        let made = SideBySide.make(parts.count) { index in
+            Result { () throws(PatternError) in try PatternSet(parts[index], of: patterns) }
         }
-        let made = results.withLock { $0 }
         var sets: [PatternSet] = []
-        for index in parts.indices {
-            if let set = try made[index]?.get() { sets.append(set) }
-        }
+        for result in made { sets.append(try result.get()) }
         return sets
     }
 

@@ -19,7 +19,7 @@ import Testing
         "Sigma": ["Yams"],
         "Scores": ["Bytes", "CTextScan", "Crypto", "Glibc"],
         "Detection": [
-            "Bytes", "Sigma", "Interactions", "PatternScan", "Scores", "TextViews", "Dispatch",
+            "Bytes", "Sigma", "Interactions", "PatternScan", "Scores", "TextViews", "Foundation",
             "Glibc", "Synchronization",
         ],
         "Evaluation": [
