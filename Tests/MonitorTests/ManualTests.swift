@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func theCatalogHasATextForEachMessageIDAndNoOther() throws {
-        let entry = try Self.text("Sources/Reports/JournalEntry.swift")
+        let entry = try Self.text("Sources/Reports/Delivery/JournalEntry.swift")
         let used = entry.matches(of: /"([0-9a-f]{32})"/).map { String($0.1) }
         #expect(Set(used).count == used.count && used.count >= 10)
         let catalog = try Self.text("deploy/tocsin.catalog")
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func theCatalogShowsOnlyFieldsThatEntriesHave() throws {
-        let entry = try Self.text("Sources/Reports/JournalEntry.swift")
+        let entry = try Self.text("Sources/Reports/Delivery/JournalEntry.swift")
         for match in try Self.text("deploy/tocsin.catalog").matches(of: /@([A-Z_]+)@/) {
             #expect(entry.contains("add(\"\(match.1)\""), "\(match.1)")
         }

@@ -41,7 +41,7 @@ import Testing
     func everyProblemIsShown() throws {
         let module = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Sources/Sigma")
+            .appendingPathComponent("Sources/Sigma/Problems")
         let sources = try FileManager.default.contentsOfDirectory(atPath: module.path)
             .filter { $0.hasPrefix("Problem+") }
             .map { try String(contentsOf: module.appendingPathComponent($0), encoding: .utf8) }
