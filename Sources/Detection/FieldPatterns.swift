@@ -22,17 +22,18 @@ struct FieldPatterns: Sendable {
 
     /// - Throws: `PatternError` with the refused pattern's index into the plan's patterns.
     init(_ entries: [Entry], of patterns: [Pattern]) throws(PatternError) {
-        sets = try PatternSet.compiled(Self.parts(entries, of: patterns), of: patterns)
+        sets = try PatternSet.compiled(Self.parts(entries, of: patterns), of: patterns, threads: 1)
     }
 
     private init(sets: [PatternSet]) { self.sets = sets }
 
     /// Those of several fields, compiled side by side; nil for one without entries.
     static func compiled(
-        _ fields: [[Entry]], of patterns: [Pattern]
+        _ fields: [[Entry]], of patterns: [Pattern], threads: Int
     ) throws(PatternError) -> [FieldPatterns?] {
         let parts = fields.map { Self.parts($0, of: patterns) }
-        var sets = try PatternSet.compiled(Array(parts.joined()), of: patterns)[...]
+        var sets = try PatternSet.compiled(
+            Array(parts.joined()), of: patterns, threads: threads)[...]
         return parts.map { part in
             defer { sets = sets.dropFirst(part.count) }
             return part.isEmpty ? nil : FieldPatterns(sets: Array(sets.prefix(part.count)))
@@ -98,9 +99,9 @@ struct PatternSet: Sendable {
     /// Sets of some parts, in their order, compiled side by side: that is the largest part of the
     /// time that loading rules takes.
     static func compiled(
-        _ parts: [Part], of patterns: [Pattern]
+        _ parts: [Part], of patterns: [Pattern], threads: Int
     ) throws(PatternError) -> [PatternSet] {
-        let made = SideBySide.make(parts.count) { index in
+        let made = SideBySide.make(parts.count, threads: threads) { index in
             Result { () throws(PatternError) in try PatternSet(parts[index], of: patterns) }
         }
         var sets: [PatternSet] = []

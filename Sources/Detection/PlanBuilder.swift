@@ -7,15 +7,17 @@ package import Sigma
 extension DetectionPlan {
     /// Compiles rules, or says which of their patterns the scan refuses.
     ///
-    /// - Parameter models: What gives the scores that rules compare.
+    /// - Parameters:
+    ///   - models: What gives the scores that rules compare.
+    ///   - threads: How many compile at most, each in 7 MB or so.
     /// - Throws: ``RefusedPatterns`` with one diagnostic for each, to be shown with those of
     ///   the parser.
     /// - Complexity: Some milliseconds for a regular expression with a bounded gap and long
     ///   alternatives; hundreds of plain texts take as long as one of these.
     package init(
-        _ parsed: ParseResult, models: [ScoreModel] = []
+        _ parsed: ParseResult, models: [ScoreModel] = [], threads: Int = 1
     ) throws(RefusedPatterns) {
-        var builder = PlanBuilder(scores: models.flatMap(\.tables))
+        var builder = PlanBuilder(scores: models.flatMap(\.tables), threads: threads)
         let conditions = parsed.rules.map { builder.condition(of: $0, in: parsed) }
         for rule in parsed.rules { builder.checkTests(of: rule, in: parsed) }
         guard builder.refused.isEmpty else {
@@ -38,6 +40,7 @@ package struct RefusedPatterns: Error {
 struct PlanBuilder {
     /// All tables that are there, and those that some rule needs.
     private let scores: [ScoreTable]
+    private let threads: Int
     private var neededScores: Set<Int> = []
     private(set) var patterns: [Pattern] = []
     private(set) var refused: [Diagnostic] = []
@@ -62,7 +65,10 @@ struct PlanBuilder {
         let test: DetectionPlan.Atom.Test
     }
 
-    init(scores: [ScoreTable]) { self.scores = scores }
+    init(scores: [ScoreTable], threads: Int) {
+        self.scores = scores
+        self.threads = threads
+    }
 
     /// A rule's condition; of one that defines a field its definition.
     mutating func condition(of rule: Rule, in parsed: ParseResult) -> ConditionCode.Tree {
@@ -242,7 +248,7 @@ struct PlanBuilder {
         let texts = try FieldPatterns.compiled(
             TextField.allCases.map { field in
                 entries((byField[.text(field)] ?? []) + keywords, triggers)
-            }, of: patterns)
+            }, of: patterns, threads: threads)
         let triggering = Set(atoms.indices.filter(triggers.isTrigger))
         var sources = atoms.map(source)
         for atom in triggering { sources[atom] = .triggers }
@@ -255,7 +261,8 @@ struct PlanBuilder {
             for atom in value.value { sources[atom] = .value(index) }
         }
         let sets = try PatternSet.compiled(
-            ofValues.map { PatternSet.Part(entries: entries($0.value, triggers)) }, of: patterns)
+            ofValues.map { PatternSet.Part(entries: entries($0.value, triggers)) }, of: patterns,
+            threads: threads)
         let values = zip(ofValues, sets).map {
             DetectionPlan.ValuePatterns(field: $0.key, patterns: $1)
         }

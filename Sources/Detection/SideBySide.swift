@@ -2,7 +2,7 @@
 internal import Foundation
 internal import Synchronization
 
-/// Makes some things on as many threads as there are processors, the caller's among them.
+/// Makes some things on several threads, the caller's among them.
 ///
 /// Not with Dispatch: the threads of its pool ask for priorities, which the service's sandbox
 /// refuses with a line in the journal each time, and stay.
@@ -22,18 +22,22 @@ final class SideBySide<Made: Sendable>: Sendable {
     }
 
     /// What `make` gives for each number below `count`, in that order.
-    static func make(_ count: Int, _ make: @escaping @Sendable (Int) -> Made) -> [Made] {
+    ///
+    /// - Parameter threads: At most; what is being made takes memory on each.
+    static func make(
+        _ count: Int, threads: Int, _ make: @escaping @Sendable (Int) -> Made
+    ) -> [Made] {
         let maker = SideBySide(count, make)
-        let threads = max(min(count, ProcessInfo.processInfo.activeProcessorCount) - 1, 0)
+        let others = max(min(count, threads) - 1, 0)
         let ended = DispatchSemaphore(value: 0)
-        for _ in 0..<threads {
+        for _ in 0..<others {
             Thread {
                 maker.work()
                 ended.signal()
             }.start()
         }
         maker.work()
-        for _ in 0..<threads { ended.wait() }
+        for _ in 0..<others { ended.wait() }
         return maker.state.withLock { state in (0..<count).compactMap { state.made[$0] } }
     }
 

@@ -96,7 +96,7 @@ package final class Daemon {
         let load = { @Sendable in
             let rules = try RuleSet(
                 paths: configuration.rules, placeholders: configuration.placeholders,
-                hasCanary: configuration.canary != nil)
+                hasCanary: configuration.canary != nil, threads: 1)
             let tests = try RuleTests(rules).run()
             guard tests.isSuccess else { throw SettingsError(tests.rendered(showsPassed: false)) }
             return rules

@@ -37,11 +37,14 @@ package struct RuleSet: Sendable {
     /// - Parameters:
     ///   - placeholders: The values of what rules write as `%name%` with `|expand`.
     ///   - hasCanary: Adds the rule that finds the monitor's own records.
+    ///   - threads: How many compile at most. Beside the rules in force one is enough: there memory
+    ///     counts more than time.
     /// - Throws: ``RuleFaults`` with all that is wrong in them, or ``SettingsError`` when a file
     ///   cannot be read or there is no rule at all.
-    package init(paths: [String], placeholders: [String: [String]] = [:], hasCanary: Bool = false)
-        throws
-    {
+    package init(
+        paths: [String], placeholders: [String: [String]] = [:], hasCanary: Bool = false,
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws {
         self.hasCanary = hasCanary
         var sources: [RuleSource] = []
         var modelFiles = ModelFiles()
@@ -66,7 +69,8 @@ package struct RuleSet: Sendable {
         }
         do {
             plan = try DetectionPlan(
-                hasCanary ? parsed.adding(CanaryRecord.rules) : parsed, models: models)
+                hasCanary ? parsed.adding(CanaryRecord.rules) : parsed, models: models,
+                threads: threads)
         } catch {
             throw RuleFaults(diagnostics: parsed.diagnostics + error.diagnostics)
         }
