@@ -174,9 +174,12 @@ package final class DeliveryLoop: DeliveryRounds {
         guard try confirm(&held, patience: 0, &state, &result), isFull || !held.isEmpty else {
             return false
         }
-        let due = held.prefix { $0.dueAt <= now }.prefix(state.singles > 0 ? 1 : batch)
+        let due = held.prefix { $0.dueAt <= now }
+        // First, so that a loss does not cost the later ones of a batch another attempt: each has
+        // but a few in which it holds up what came after it.
         noteDropped(due, singles: batch, &state)
-        let areSeen = try send(Array(due), &state, &result, now: now)
+        let again = due.prefix(state.singles > 0 ? 1 : batch)
+        let areSeen = try send(Array(again), &state, &result, now: now)
         guard !state.pacing.isPausing else { return true }
         let look = now + Self.lookPause
         if let first = held.first, first.dueAt > now {
