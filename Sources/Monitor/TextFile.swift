@@ -64,3 +64,10 @@ enum Path {
         path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)"
     }
 }
+
+extension SettingsError {
+    /// Why the system call that just failed could not write a file.
+    init(unwritable file: String) {
+        self.init("\(file): cannot be written: \(unsafe String(cString: strerror(errno)))")
+    }
+}

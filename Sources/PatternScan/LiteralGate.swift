@@ -107,10 +107,7 @@ package final class LiteralGate: Sendable {
     private func holdsLiteral(_ text: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
         for at in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceCount)
         where at + Self.pieceBytes <= text.count {
-            var piece: UInt64 = 0
-            for offset in 0..<Self.pieceBytes {
-                piece |= unsafe UInt64(text[at + offset] | 0x20) << UInt64(8 * offset)
-            }
+            let piece = Self.piece { unsafe text[at + $0] }
             if unsafe holdsLiteral(text, at, ofPiece: piece) { return true }
         }
         return false
@@ -174,12 +171,16 @@ package final class LiteralGate: Sendable {
         let starts = 0...(literal.count - shortestBytes)
         let best = starts.max { rareness($0) < rareness($1) } ?? 0
         return (best..<(best + pieceCount)).map { start in
-            var word: UInt64 = 0
-            for offset in 0..<pieceBytes {
-                word |= UInt64(literal[start + offset] | 0x20) << UInt64(8 * offset)
-            }
-            return (start, word)
+            (start, piece { literal[start + $0] })
         }
+    }
+
+    /// A piece from its bytes, folded, the first lowest.
+    @inline(__always)
+    private static func piece(_ byte: (_ offset: Int) -> UInt8) -> UInt64 {
+        var piece: UInt64 = 0
+        for offset in 0..<pieceBytes { piece |= UInt64(byte(offset) | 0x20) << UInt64(8 * offset) }
+        return piece
     }
 
     /// Of English, the commonest first.

@@ -56,12 +56,7 @@ struct DeliveryKillTests {
         try log.write(contentsOf: Data(lines.utf8))
     }
 
-    private func told() throws -> [String] {
-        host.ofLogs(
-            try journald.entries("SYSLOG_IDENTIFIER", "tocsin").compactMap {
-                $0["TOCSIN_REPORT_ID"]
-            })
-    }
+    private func told() throws -> [String] { host.ofLogs(try journald.reportIDs()) }
 
     private var streamed: [String] {
         let settings = NatsSettings(urls: [server.url])

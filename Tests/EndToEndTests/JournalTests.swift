@@ -20,12 +20,7 @@ struct JournalTests {
     }
 
     /// The ids of the reports of logs that the journal holds, as often as it holds them.
-    private func told() throws -> [String] {
-        host.ofLogs(
-            try journald.entries("SYSLOG_IDENTIFIER", "tocsin").compactMap {
-                $0["TOCSIN_REPORT_ID"]
-            })
-    }
+    private func told() throws -> [String] { host.ofLogs(try journald.reportIDs()) }
 
     private func waitUntilTold(_ count: Int) throws {
         host.wait(for: "\(count) entries") { ((try? told().count) ?? 0) >= count }

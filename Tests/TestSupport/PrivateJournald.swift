@@ -91,6 +91,11 @@ package final class PrivateJournald: @unchecked Sendable {
         }
     }
 
+    /// The ids of the reports that it holds, as often as it holds them.
+    package func reportIDs() throws -> [String] {
+        try entries("SYSLOG_IDENTIFIER", "tocsin").compactMap { $0["TOCSIN_REPORT_ID"] }
+    }
+
     /// Ends journald at once, and waits until it is gone; its socket file stays.
     package func kill() {
         _ = Glibc.kill(journald, SIGKILL)

@@ -22,6 +22,13 @@ final class CanaryLog {
 
     static func folder(in state: String) -> String { "\(state)/canary" }
 
+    /// Whether a file is one of it.
+    ///
+    /// - Parameter folder: Its own; nil where there is no canary.
+    static func isFile(_ path: String, in folder: String?) -> Bool {
+        folder.map { path.hasPrefix($0 + "/") } ?? false
+    }
+
     /// The shell pattern of its files.
     static func pattern(in state: String) -> String {
         let special = /[*?\[\\]/
@@ -41,7 +48,7 @@ final class CanaryLog {
         guard unsafe gzwrite(file, bytes, UInt32(bytes.count)) == Int32(bytes.count),
             unsafe gzflush(file, Z_SYNC_FLUSH) == Z_OK
         else {
-            let error = fault(path)
+            let error = SettingsError(unwritable: path)
             abandon()
             throw error
         }
@@ -58,17 +65,15 @@ final class CanaryLog {
 
     /// Opens a file and removes all others: those of before, and of a process that was killed.
     private func begin() throws(SettingsError) {
-        guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw fault(folder) }
+        guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+            throw SettingsError(unwritable: folder)
+        }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         where name.hasSuffix(Self.suffix) {
             unsafe unlink("\(folder)/\(name)")
         }
         path = "\(folder)/canary-\(Timestamp.now.milliseconds)\(Self.suffix)"
         unsafe file = gzopen(path, "wbxe")
-        guard unsafe file != nil else { throw fault(path) }
-    }
-
-    private func fault(_ path: String) -> SettingsError {
-        SettingsError("\(path): cannot be written: \(unsafe String(cString: strerror(errno)))")
+        guard unsafe file != nil else { throw SettingsError(unwritable: path) }
     }
 }

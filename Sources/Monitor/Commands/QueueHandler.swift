@@ -109,10 +109,7 @@ private struct InputFile {
         let path = FileManager.default.temporaryDirectory
             .appendingPathComponent("tocsin-\(UUID().uuidString)").path
         let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw SettingsError(
-                "\(path): cannot be written: \(unsafe String(cString: strerror(errno)))")
-        }
+        guard descriptor >= 0 else { throw SettingsError(unwritable: path) }
         unsafe unlink(path)
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         try handle.write(contentsOf: Data("\(text)\n".utf8))

@@ -22,7 +22,10 @@ struct StatusReader: Sendable {
         return MonitorStatus(
             tocsin: tocsinVersion, host: Host.name, process: Int(getpid()),
             startedAt: snapshot.startedAt, rules: MonitorStatus.Rules(snapshot),
-            streams: Self.coverage(try store.streamStatus().filter { !isCanary($0) }),
+            streams: Self.coverage(
+                try store.streamStatus().filter {
+                    !CanaryLog.isFile($0.checkpoint.file.path, in: canaryFolder)
+                }),
             queue: MonitorStatus.Queue(
                 ready: counts.ready, claimed: counts.claimed, dead: counts.dead,
                 acknowledged: counts.acknowledged, dropped: counts.dropped,
@@ -58,10 +61,6 @@ struct StatusReader: Sendable {
                     pending: try store.pendingFindingCount(), sent: 0))
         }
         return deliveries
-    }
-
-    private func isCanary(_ stream: StreamStatus) -> Bool {
-        canaryFolder.map { stream.checkpoint.file.path.hasPrefix($0 + "/") } ?? false
     }
 
     /// The stored figures, with the size that each file has now.

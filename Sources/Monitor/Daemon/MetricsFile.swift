@@ -35,20 +35,16 @@ final class MetricsFile {
         let draft = path + ".new"
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
         let file = unsafe open(draft, flags, 0o644)
-        guard file >= 0 else { throw fault(draft) }
+        guard file >= 0 else { throw SettingsError(unwritable: draft) }
         defer { close(file) }
         // The service's mask takes the right to read from others.
         guard fchmod(file, 0o644) == 0,
             unsafe Foundation.write(file, bytes, bytes.count) == bytes.count,
             unsafe rename(draft, path) == 0
         else {
-            let error = fault(path)
+            let error = SettingsError(unwritable: path)
             unsafe unlink(draft)
             throw error
         }
-    }
-
-    private func fault(_ path: String) -> SettingsError {
-        SettingsError("\(path): cannot be written: \(unsafe String(cString: strerror(errno)))")
     }
 }

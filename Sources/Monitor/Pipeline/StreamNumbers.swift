@@ -23,7 +23,7 @@ struct StreamNumbers {
 
     /// A file is one that the monitor writes itself.
     func isCanary(_ path: String) -> Bool {
-        canaryFolder.map { path.hasPrefix($0 + "/") } ?? false
+        CanaryLog.isFile(path, in: canaryFolder)
     }
 
     /// The stream's number.

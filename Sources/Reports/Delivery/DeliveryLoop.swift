@@ -65,7 +65,7 @@ package final class DeliveryLoop: DeliveryRounds {
     private let seen: @Sendable (Report) -> Void
     private let state = Mutex(State())
 
-    private struct State {
+    private struct State: PacedState {
         /// Reports numbered up to this may have been sent by an earlier process; nil before
         /// the first round.
         var inheritedThrough: Int?
@@ -106,16 +106,11 @@ package final class DeliveryLoop: DeliveryRounds {
     /// - Parameter now: Milliseconds since 1970.
     /// - Complexity: Blocks as long as the sink does; two disk flushes where something was sent.
     package func round(now: Int) -> DeliveryRound {
-        state.withLock { round(&$0, now: now) }
-    }
-
-    private func round(_ state: inout State, now: Int) -> DeliveryRound {
-        if let tooEarly = state.pacing.begin(now: now) { return tooEarly }
-        var result = DeliveryRound()
-        var fault: StoreError?
-        do throws(StoreError) { try run(&state, &result, now: now) } catch { fault = error }
-        state.pacing.end(&result, storeFault: fault, now: now, tell)
-        return result
+        state.withLock { state in
+            state.round(now: now, tell) { (state, result) throws(StoreError) in
+                try run(&state, &result, now: now)
+            }
+        }
     }
 
     private func run(

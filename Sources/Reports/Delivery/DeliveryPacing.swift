@@ -54,3 +54,25 @@ struct DeliveryPacing {
         failures += 1
     }
 }
+
+/// The state of a loop of deliveries that keeps to a pacing.
+protocol PacedState {
+    var pacing: DeliveryPacing { get set }
+}
+
+extension PacedState {
+    /// One round: works unless it is too early, and notes whether the store failed.
+    ///
+    /// - Parameter work: Adds what it did to the round.
+    mutating func round(
+        now: Int, _ tell: (DeliveryEvent) -> Void,
+        _ work: (inout Self, inout DeliveryRound) throws(StoreError) -> Void
+    ) -> DeliveryRound {
+        if let tooEarly = pacing.begin(now: now) { return tooEarly }
+        var result = DeliveryRound()
+        var fault: StoreError?
+        do throws(StoreError) { try work(&self, &result) } catch { fault = error }
+        pacing.end(&result, storeFault: fault, now: now, tell)
+        return result
+    }
+}

@@ -14,7 +14,7 @@ package final class FindingLoop: DeliveryRounds {
     private let tell: @Sendable (DeliveryEvent) -> Void
     private let state: Mutex<State>
 
-    private struct State {
+    private struct State: PacedState {
         var publisher: StreamPublisher
         var pacing = DeliveryPacing()
     }
@@ -51,16 +51,11 @@ package final class FindingLoop: DeliveryRounds {
 
     /// Publishes a batch at most, and forgets what is acknowledged.
     package func round(now: Int) -> DeliveryRound {
-        state.withLock { round(&$0, now: now) }
-    }
-
-    private func round(_ state: inout State, now: Int) -> DeliveryRound {
-        if let tooEarly = state.pacing.begin(now: now) { return tooEarly }
-        var result = DeliveryRound()
-        var fault: StoreError?
-        do throws(StoreError) { try run(&state, &result, now: now) } catch { fault = error }
-        state.pacing.end(&result, storeFault: fault, now: now, tell)
-        return result
+        state.withLock { state in
+            state.round(now: now, tell) { (state, result) throws(StoreError) in
+                try run(&state, &result, now: now)
+            }
+        }
     }
 
     private func run(
