@@ -15,13 +15,15 @@ import Testing
         writer.start()
         var countsLeft: Set<Int> = []
         for round in 0..<25 {
-            let count = host.reports().count
+            let newest = host.newestReport()
             try host.start()
             // Some are killed while they start, most while they read.
-            if round % 3 != 0 { host.waitForReports(count + 1) }
+            if round % 3 != 0 {
+                host.wait(for: "a report") { host.newestReport() > newest }
+            }
             usleep(UInt32.random(in: 1_000...600_000, using: &random))
             #expect(host.end(SIGKILL) == -SIGKILL, "it ended by itself: \(host.errors)")
-            countsLeft.insert(host.reports().count)
+            countsLeft.insert(host.newestReport())
         }
         // The kills fell into the midst of its work, not before or after it.
         #expect(countsLeft.count > 5, "\(countsLeft.sorted())")

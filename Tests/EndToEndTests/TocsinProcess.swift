@@ -224,17 +224,25 @@ final class Host {
         return (try? store.reports(after: 0, limit: 1_000_000).map(\.report)) ?? []
     }
 
+    /// The number of the newest report of any kind, 0 without one: cheap however many there are.
+    func newestReport() -> Int {
+        (try? ReportStore(existing: state).newestSequence()) ?? 0
+    }
+
     /// Waits until there are reports of logs of this number; fails the test when none comes within
     /// a minute.
     func waitForReports(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) {
         var newest = -1
         var deadline = Date()
         while true {
-            // Cheap to ask: a store of many reports is read whole only where it may have enough.
-            let latest = (try? ReportStore(existing: state).newestSequence()) ?? 0
-            if latest >= count, reports().count >= count { return }
-            if latest > newest { deadline = Date() + 60 }
-            newest = latest
+            // Cheap to ask: a store of many reports is read whole only where there are new ones,
+            // and perhaps enough.
+            let latest = newestReport()
+            if latest > newest {
+                if latest >= count, reports().count >= count { return }
+                deadline = Date() + 60
+                newest = latest
+            }
             guard Date() < deadline else {
                 Issue.record(
                     "\(latest) of \(count) reports, and no more come; \(errors)",
